@@ -1,0 +1,72 @@
+# How every target of this tree is built: language level, warnings, sanitizers, ccache, where programs land, and
+# the one shape a host folder has: assay_folder(NAME DEPS ...) = every *.cpp is library assay_NAME, every *_test.cpp
+# is program assay_NAME_test, whose cases ctest lists one by one.
+set(CMAKE_C_STANDARD 99)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+option(ASSAY_BUILD_TESTS "Build the tests" ON)
+option(ASSAY_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+set(ASSAY_BIN_DIR "${CMAKE_SOURCE_DIR}/build/bin" CACHE PATH "Where programs land")
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${ASSAY_BIN_DIR})
+
+# Designated initialisers leave members out on purpose.
+add_compile_options(-Wall -Wextra -Werror -Wno-missing-field-initializers)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+if(ASSAY_SANITIZE)
+  # -O1: the e2e tests run whole datasets through this tree.
+  # GCC 12 sees uninitialised values in its own <regex> and <functional> when instrumented; the other trees keep that warning.
+  add_compile_options(-O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+                      -Wno-maybe-uninitialized)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
+function(assay_folder NAME)
+  cmake_parse_arguments(ARG "" "" "DEPS;TEST_DEPS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  add_library(assay_${NAME} STATIC ${sources})
+  target_include_directories(assay_${NAME} PUBLIC ${CMAKE_SOURCE_DIR}/host)
+  target_link_libraries(assay_${NAME} PUBLIC ${ARG_DEPS})
+  if(ASSAY_BUILD_TESTS AND tests)
+    assay_test(assay_${NAME}_test SOURCES ${tests} DEPS assay_${NAME} ${ARG_TEST_DEPS})
+  endif()
+endfunction()
+
+# One Catch2 program; each TEST_CASE is one ctest test named "<program>: <case>".
+function(assay_test NAME)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${NAME} ${ARG_SOURCES})
+  target_link_libraries(${NAME} PRIVATE ${ARG_DEPS} assay_catch)
+  # Tests find fixtures and profiles in the source tree, programs beside themselves.
+  target_compile_definitions(${NAME} PRIVATE ASSAY_SOURCE_DIR="${CMAKE_SOURCE_DIR}" ASSAY_BIN_DIR="${ASSAY_BIN_DIR}")
+  string(REGEX REPLACE "^assay_|_test$" "" prefix ${NAME})
+  catch_discover_tests(${NAME} TEST_PREFIX "${prefix}: " PROPERTIES TIMEOUT 120)
+endfunction()
+
+# assay_protobuf(TARGET ROOT a/x.proto ...): C++ of protos, named relative to ROOT and included as "a/x.pb.h".
+function(assay_protobuf TARGET ROOT)
+  set(generated)
+  foreach(proto ${ARGN})
+    string(REGEX REPLACE "\\.proto$" "" stem ${proto})
+    set(outputs ${CMAKE_BINARY_DIR}/proto/${stem}.pb.cc ${CMAKE_BINARY_DIR}/proto/${stem}.pb.h)
+    add_custom_command(OUTPUT ${outputs}
+      COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/proto
+      COMMAND protobuf::protoc -I ${ROOT} --cpp_out ${CMAKE_BINARY_DIR}/proto ${ROOT}/${proto}
+      DEPENDS ${ROOT}/${proto} VERBATIM)
+    list(APPEND generated ${outputs})
+  endforeach()
+  add_library(${TARGET} STATIC ${generated})
+  target_include_directories(${TARGET} SYSTEM PUBLIC ${CMAKE_BINARY_DIR}/proto)
+  target_link_libraries(${TARGET} PUBLIC protobuf::libprotobuf)
+endfunction()

@@ -1,0 +1,37 @@
+#include "base/error_codes.h"
+
+#include <algorithm>
+
+namespace assay {
+namespace {
+
+// Sorted by code; a test checks the order.
+constexpr ErrorCode kErrorCodes[] = {
+    {"base.file", Exit::kInfrastructure, "A file could not be read or written.", "Check the path, its permissions and the free space."},
+    {"base.interrupted", Exit::kInterrupted, "The user interrupted the program.", "Start it again."},
+    {"base.process_failed", Exit::kInfrastructure, "A child process could not be started or ended with an error.", "Run `assay doctor`."},
+    {"base.process_timeout", Exit::kInfrastructure, "A child process did not end in time and was stopped.", "Run `assay doctor`; then try again."},
+    {"base.tool_missing", Exit::kInfrastructure, "A program that Assay needs is not installed.", "Run `./bootstrap deps`, or install the package that the message names."},
+    {"config.missing_key", Exit::kUsage, "A TOML file lacks a required key.", "Add the key."},
+    {"config.syntax", Exit::kUsage, "A TOML file cannot be parsed.", "Correct the line that the message names."},
+    {"config.type", Exit::kUsage, "A value has the wrong type.", "Write the type that the message names."},
+    {"config.unknown_key", Exit::kUsage, "A TOML file has a key that Assay does not know.", "Use the nearest known key that the message names, or remove the line."},
+    {"config.value", Exit::kUsage, "A value is out of its range.", "Choose a value in the range that the message names."},
+};
+
+}  // namespace
+
+std::span<const ErrorCode> error_codes() { return kErrorCodes; }
+
+const ErrorCode* find_error_code(std::string_view code) {
+  const auto* found = std::find_if(std::begin(kErrorCodes), std::end(kErrorCodes),
+                                   [&](const ErrorCode& entry) { return entry.code == code; });
+  return found == std::end(kErrorCodes) ? nullptr : found;
+}
+
+Exit exit_code_of(std::string_view code) {
+  const ErrorCode* entry = find_error_code(code);
+  return entry ? entry->exit : Exit::kInfrastructure;
+}
+
+}  // namespace assay

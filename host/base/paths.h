@@ -1,0 +1,25 @@
+// Where things are: what Assay ships (boards, profiles, firmware, workers), and where it keeps state.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace assay {
+
+// The folder that holds boards/ and profiles/: $ASSAY_DATA_DIR, else the first parent of this program that has both
+// (a source tree), else <prefix>/share/assay.
+std::filesystem::path data_dir();
+// The folder of this program: sibling programs (assay-vboard, assay-agent-posix) are there.
+std::filesystem::path program_dir();
+// Stock agent images: <data>/build/firmware in a source tree, <data>/firmware when installed.
+std::filesystem::path firmware_dir();
+// The Python that has the desktop references: $ASSAY_PYTHON, else <data>/.venv/bin/python, else python3.
+std::filesystem::path python();
+// Locks and virtual units: $ASSAY_STATE_DIR, else $XDG_STATE_HOME/assay, else ~/.local/state/assay.
+std::filesystem::path state_dir();
+// What can be computed again: $ASSAY_CACHE_DIR, else $XDG_CACHE_HOME/assay, else ~/.cache/assay.
+std::filesystem::path cache_dir();
+
+}  // namespace assay

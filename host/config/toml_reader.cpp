@@ -1,0 +1,1 @@
+#include "config/toml_reader.h"
