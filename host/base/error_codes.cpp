@@ -17,6 +17,11 @@ constexpr ErrorCode kErrorCodes[] = {
     {"config.type", Exit::kUsage, "A value has the wrong type.", "Write the type that the message names."},
     {"config.unknown_key", Exit::kUsage, "A TOML file has a key that Assay does not know.", "Use the nearest known key that the message names, or remove the line."},
     {"config.value", Exit::kUsage, "A value is out of its range.", "Choose a value in the range that the message names."},
+    {"vboard.listen", Exit::kInfrastructure, "A virtual board could not listen on a loopback port.", "Check that networking on 127.0.0.1 is allowed."},
+    {"vboard.not_virtual", Exit::kUsage, "The board has no emulator.", "Choose a board of kind \"virtual\"."},
+    {"vboard.qemu_died", Exit::kInfrastructure, "The emulator of a virtual board ended.", "Read the message: a lockup is a firmware that faulted inside its fault handler; then start the board again."},
+    {"vboard.qemu_silent", Exit::kInfrastructure, "The emulator of a virtual board does not answer.", "Stop the board and start it again."},
+    {"vboard.state_busy", Exit::kNoBoard, "Another process runs a virtual board on this state folder.", "Use the running unit (`assay-vboard status`), stop it, or choose another folder."},
 };
 
 }  // namespace
