@@ -6,28 +6,27 @@ namespace assay {
 namespace {
 
 // Sorted by code; a test checks the order.
+// clang-format off: one code a line.
 constexpr ErrorCode kErrorCodes[] = {
-    {"base.file", Exit::kInfrastructure, "A file could not be read or written.",
-     "Check the path, its permissions and the free space."},
+    {"base.file", Exit::kInfrastructure, "A file could not be read or written.", "Check the path, its permissions and the free space."},
     {"base.interrupted", Exit::kInterrupted, "The user interrupted the program.", "Start it again."},
-    {"base.process_failed", Exit::kInfrastructure,
-     "A child process could not be started or ended with an error.", "Run `assay doctor`."},
-    {"base.process_timeout", Exit::kInfrastructure, "A child process did not end in time and was stopped.",
-     "Run `assay doctor`; then try again."},
-    {"base.tool_missing", Exit::kInfrastructure, "A program that Assay needs is not installed.",
-     "Run `./bootstrap deps`, or install the package that the message names."},
+    {"base.process_failed", Exit::kInfrastructure, "A child process could not be started or ended with an error.", "Run `assay doctor`."},
+    {"base.process_timeout", Exit::kInfrastructure, "A child process did not end in time and was stopped.", "Run `assay doctor`; then try again."},
+    {"base.tool_missing", Exit::kInfrastructure, "A program that Assay needs is not installed.", "Run `./bootstrap deps`, or install the package that the message names."},
     {"config.missing_key", Exit::kUsage, "A TOML file lacks a required key.", "Add the key."},
-    {"config.syntax", Exit::kUsage, "A TOML file cannot be parsed.",
-     "Correct the line that the message names."},
+    {"config.syntax", Exit::kUsage, "A TOML file cannot be parsed.", "Correct the line that the message names."},
     {"config.type", Exit::kUsage, "A value has the wrong type.", "Write the type that the message names."},
     {"config.unknown_board", Exit::kUsage, "There is no board of this name.", "See `assay boards`."},
-    {"config.unknown_key", Exit::kUsage, "A TOML file has a key that Assay does not know.",
-     "Use the nearest known key that the message names, or remove the line."},
-    {"config.unknown_profile", Exit::kUsage, "There is no profile of this name, and no such file.",
-     "Give a name of profiles/, a folder with a profile.toml, or the file."},
-    {"config.value", Exit::kUsage, "A value is out of its range.",
-     "Choose a value in the range that the message names."},
+    {"config.unknown_key", Exit::kUsage, "A TOML file has a key that Assay does not know.", "Use the nearest known key that the message names, or remove the line."},
+    {"config.unknown_profile", Exit::kUsage, "There is no profile of this name, and no such file.", "Give a name of profiles/, a folder with a profile.toml, or the file."},
+    {"config.value", Exit::kUsage, "A value is out of its range.", "Choose a value in the range that the message names."},
+    {"results.bad_csv", Exit::kInfrastructure, "A table of a run folder is damaged.", "Repeat the run; the message names the line."},
+    {"results.bad_npy", Exit::kUsage, "A .npy file cannot be read.", "Save it again with numpy.save in C order; the message names the byte."},
+    {"results.bad_run", Exit::kInfrastructure, "A folder is no run folder, or its files are damaged.", "Name another run; `assay runs` lists them."},
+    {"results.bad_summary", Exit::kInfrastructure, "A summary.json cannot be read.", "Repeat the run; the message names the key."},
+    {"results.no_run", Exit::kUsage, "No run has this name.", "Name a folder, the start of a run id or @last; `assay runs` lists them."},
 };
+// clang-format on
 
 }  // namespace
 
