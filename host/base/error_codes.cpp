@@ -36,6 +36,11 @@ constexpr ErrorCode kErrorCodes[] = {
     {"results.bad_run", Exit::kInfrastructure, "A folder is no run folder, or its files are damaged.", "Name another run; `assay runs` lists them."},
     {"results.bad_summary", Exit::kInfrastructure, "A summary.json cannot be read.", "Repeat the run; the message names the key."},
     {"results.no_run", Exit::kUsage, "No run has this name.", "Name a folder, the start of a run id or @last; `assay runs` lists them."},
+    {"vboard.listen", Exit::kInfrastructure, "A virtual board could not listen on a loopback port.", "Check that networking on 127.0.0.1 is allowed."},
+    {"vboard.not_virtual", Exit::kUsage, "The board has no emulator.", "Choose a board of kind \"virtual\"."},
+    {"vboard.qemu_died", Exit::kInfrastructure, "The emulator of a virtual board ended.", "Read the message: a lockup is a firmware that faulted inside its fault handler; then start the board again."},
+    {"vboard.qemu_silent", Exit::kInfrastructure, "The emulator of a virtual board does not answer.", "Stop the board and start it again."},
+    {"vboard.state_busy", Exit::kNoBoard, "Another process runs a virtual board on this state folder.", "Use the running unit (`assay-vboard status`), stop it, or choose another folder."},
 };
 // clang-format on
 
