@@ -6,7 +6,7 @@ namespace assay {
 namespace {
 
 // Sorted by code; a test checks the order.
-// clang-format off: one code a line.
+// clang-format off
 constexpr ErrorCode kErrorCodes[] = {
     {"base.file", Exit::kInfrastructure, "A file could not be read or written.", "Check the path, its permissions and the free space."},
     {"base.interrupted", Exit::kInterrupted, "The user interrupted the program.", "Start it again."},
