@@ -35,6 +35,7 @@ constexpr ErrorCode kErrorCodes[] = {
     {"probe.write_failed", Exit::kInfrastructure, "Target memory could not be written.", "Check that the image is linked for this board."},
     {"vboard.bad_state", Exit::kInfrastructure, "The virtual board's state folder or its messages cannot be understood.", "Remove the state folder that the message names and start again."},
     {"vboard.start_failed", Exit::kInfrastructure, "A virtual board or a board that is a process did not start.", "Read its words in the message; run `assay doctor`."},
+    {"vboard.wrong_unit", Exit::kUsage, "The virtual unit of that state folder is another board or runs in another mode.", "Stop it (`assay vboard stop`) or name another state folder."},
 };
 
 }  // namespace
