@@ -59,6 +59,7 @@ constexpr ErrorCode kErrorCodes[] = {
     {"vboard.qemu_silent", Exit::kInfrastructure, "The emulator of a virtual board does not answer.", "Stop the board and start it again."},
     {"vboard.start_failed", Exit::kInfrastructure, "A virtual board or a board that is a process did not start.", "Read its words in the message; run `assay doctor`."},
     {"vboard.state_busy", Exit::kNoBoard, "Another process runs a virtual board on this state folder.", "Use the running unit (`assay-vboard status`), stop it, or choose another folder."},
+    {"vboard.wrong_unit", Exit::kUsage, "The virtual unit of that state folder is another board or runs in another mode.", "Stop it (`assay vboard stop`) or name another state folder."},
 };
 // clang-format on
 
