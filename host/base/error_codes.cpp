@@ -17,6 +17,15 @@ constexpr ErrorCode kErrorCodes[] = {
     {"config.type", Exit::kUsage, "A value has the wrong type.", "Write the type that the message names."},
     {"config.unknown_key", Exit::kUsage, "A TOML file has a key that Assay does not know.", "Use the nearest known key that the message names, or remove the line."},
     {"config.value", Exit::kUsage, "A value is out of its range.", "Choose a value in the range that the message names."},
+    {"dataset.empty", Exit::kUsage, "A dataset holds no sample.", "Name a file or folder that holds samples."},
+    {"dataset.label_missing", Exit::kUsage, "Samples and labels do not go together one to one.", "Give each sample one label, in the order of the samples."},
+    {"dataset.label_range", Exit::kUsage, "A label is no class of the profile.", "Correct the label, or list every class in [data]."},
+    {"dataset.malformed", Exit::kUsage, "A file of a dataset cannot be parsed.", "Write or copy the file again."},
+    {"dataset.nan", Exit::kUsage, "A dataset holds NaN or infinity.", "Repair or remove the sample that the message names."},
+    {"dataset.not_found", Exit::kUsage, "A dataset, a sample or an array does not exist.", "Correct [data] of the profile."},
+    {"dataset.shape", Exit::kUsage, "Samples and the model's input differ in shape.", "Use the dataset that the model was made for."},
+    {"dataset.slice", Exit::kUsage, "A choice of samples is malformed or empty.", "Write first:last, inside the dataset."},
+    {"dataset.type", Exit::kUsage, "A dataset has a type or scale that does not fit.", "Correct type, scale or quantised in [data]."},
 };
 
 }  // namespace
