@@ -26,6 +26,11 @@ constexpr ErrorCode kErrorCodes[] = {
     {"dataset.shape", Exit::kUsage, "Samples and the model's input differ in shape.", "Use the dataset that the model was made for."},
     {"dataset.slice", Exit::kUsage, "A choice of samples is malformed or empty.", "Write first:last, inside the dataset."},
     {"dataset.type", Exit::kUsage, "A dataset has a type or scale that does not fit.", "Correct type, scale or quantised in [data]."},
+    {"results.bad_csv", Exit::kInfrastructure, "A table of a run folder is damaged.", "Repeat the run; the message names the line."},
+    {"results.bad_npy", Exit::kUsage, "A .npy file cannot be read.", "Save it again with numpy.save in C order; the message names the byte."},
+    {"results.bad_run", Exit::kInfrastructure, "A folder is no run folder, or its files are damaged.", "Name another run; `assay runs` lists them."},
+    {"results.bad_summary", Exit::kInfrastructure, "A summary.json cannot be read.", "Repeat the run; the message names the key."},
+    {"results.no_run", Exit::kUsage, "No run has this name.", "Name a folder, the start of a run id or @last; `assay runs` lists them."},
 };
 
 }  // namespace
