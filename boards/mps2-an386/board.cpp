@@ -27,12 +27,13 @@ constexpr uint32_t kUart0RxIrq = 0;
 // Three times the largest frame, so that a burst during an inference only waits.
 ports::ByteRing<4096> received;
 
+// The interrupt pends again while a byte is served here, so it may come with nothing to read: ask the state, always.
+// Taking a byte lets QEMU deliver the next one.
 void uart0_rx_handler() {
-  // Taking the byte lets QEMU deliver the next one at once: look again before leaving.
-  do {
+  while (uart().state & CmsdkUart::kRxFull) {
     uart().interrupt = CmsdkUart::kRxInterrupt;
     received.put(static_cast<uint8_t>(uart().data));
-  } while (uart().state & CmsdkUart::kRxFull);
+  }
 }
 
 __attribute__((section(".vectors.irq"), used)) const assay_handler irq_vectors[32] = {
@@ -65,11 +66,12 @@ void tx(const uint8_t* bytes, size_t count) {
 
 void marker(int high) { fpgaio(kLed) = high ? 1 : 0; }
 
+// Sleeping is also the fastest way to receive (36 KB/s against 20 KB/s of watching the ring or the UART): QEMU's I/O
+// thread gets the processor. Interrupts are off between the look and WFI, which wakes all the same, so no byte is missed.
 void wait() {
-  // Watching RAM, not the UART: each access to a device stops QEMU's other threads. No WFI: waking costs more
-  // than a byte.
-  for (uint32_t i = 0; i < 1000 && received.empty(); ++i) {
-  }
+  asm volatile("cpsid i" ::: "memory");
+  if (received.empty()) asm volatile("wfi" ::: "memory");
+  asm volatile("cpsie i\n isb" ::: "memory");
 }
 
 // Nothing in the FPGAIO block tells a power-on from a reset.
