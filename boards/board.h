@@ -22,8 +22,16 @@ size_t rx(uint8_t* to, size_t room);
 // Sends all; blocks for as long as the line takes.
 void tx(const uint8_t* bytes, size_t count);
 
-// The pin that is high during an inference.
-void marker(int high);
+// What a board may lack; nullptr makes the feature absent, and BOARD says so to the host.
+struct Extras {
+  void (*marker)(int high) = nullptr;  // the pin that is high during an inference
+  void (*link)(int on) = nullptr;      // quiet window: serial peripheral off and on
+  void (*idle)() = nullptr;            // lowest power until something happens
+};
+Extras extras();
+
+// The clock that was reached, Hz; 0: meaningless (emulated, or a process).
+uint32_t core_clock_hz();
 
 // Returns when bytes may be waiting, at the latest after about 100 ms where time is real. Called between two
 // polls, never inside a timed span.

@@ -27,8 +27,8 @@ constexpr uint32_t kUart0RxIrq = 0;
 // Three times the largest frame, so that a burst during an inference only waits.
 ports::ByteRing<4096> received;
 
-// The interrupt pends again while a byte is served here, so it may come with nothing to read: ask the state, always.
-// Taking a byte lets QEMU deliver the next one.
+// The interrupt pends again while a byte is served here, so it may come with nothing to read: ask the state,
+// always. Taking a byte lets QEMU deliver the next one.
 void uart0_rx_handler() {
   while (uart().state & CmsdkUart::kRxFull) {
     uart().interrupt = CmsdkUart::kRxInterrupt;
@@ -64,10 +64,15 @@ void tx(const uint8_t* bytes, size_t count) {
   for (size_t i = 0; i < count; ++i) uart().send(bytes[i]);
 }
 
-void marker(int high) { fpgaio(kLed) = high ? 1 : 0; }
+Extras extras() {
+  return {.marker = [](int high) { fpgaio(kLed) = high ? 1 : 0; }};
+}
 
-// Sleeping is also the fastest way to receive (36 KB/s against 20 KB/s of watching the ring or the UART): QEMU's I/O
-// thread gets the processor. Interrupts are off between the look and WFI, which wakes all the same, so no byte is missed.
+uint32_t core_clock_hz() { return 0; }
+
+// Sleeping is also the fastest way to receive (36 KB/s against 20 KB/s of watching the ring or the UART):
+// QEMU's I/O thread gets the processor. Interrupts are off between the look and WFI, which wakes all the
+// same, so no byte is missed.
 void wait() {
   asm volatile("cpsid i" ::: "memory");
   if (received.empty()) asm volatile("wfi" ::: "memory");
