@@ -27,7 +27,7 @@ char* append_hex(char* to, const char* end, const char* name, uint32_t value) {
 }  // namespace
 
 namespace cortex_m {
-uint8_t fault_or(uint8_t cause) { return assay_fault_last() ? 5 : cause; }
+uint8_t fault_or(uint8_t cause) { return assay_fault_caused_reset() ? 5 : cause; }
 }  // namespace cortex_m
 
 void reset() {

@@ -1,10 +1,12 @@
-// A second image per board, without the agent's loop: prints what only the target can prove, then echoes.
+// A second image per board, without the agent's loop: it proves what only the target can prove and prints
 //
-//   clock ok: 200001 instructions, 3 of 3      a loop of known length reads back exactly through the counter
-//   vectors ok: <n>                            the wire format's vector table holds on this core
-//   selfcheck ok                               both
-// Then every byte received is sent back, and a line "% n\n" counts them (n = bytes so far) whenever a '%'
-// arrives: the rate of the serial line is measured with it.
+//   clock ok: 200000 instructions     a loop of known length reads back exactly through the counter, three
+//   times vectors ok                        the wire format's vector table holds on this core selfcheck ok
+//   both
+//
+// then obeys single bytes: '%' prints how many bytes have come so far, '#' sends 64 KiB of '.' (the two rates
+// of the serial line), '!' runs an undefined instruction (the fault record is printed by the next boot).
+// Others only count.
 #include <stdint.h>
 #include <string.h>
 
@@ -70,19 +72,42 @@ bool check_clock() {
   return ok;
 }
 
-[[noreturn]] void echo() {
-  uint32_t total = 0;
+uint32_t received_bytes = 0;
+
+void send_block() {
+  uint8_t dots[256];
+  memset(dots, '.', sizeof dots);
+  for (int i = 0; i < 256; ++i) tx(dots, sizeof dots);
+  print("\n");
+}
+
+void count_bytes() {
+  print_number(received_bytes);
+  print("\n");
+}
+
+void fault() {
+#if defined(__arm__)
+  asm volatile("udf #0");
+#endif
+}
+
+constexpr struct {
+  char byte;
+  void (*run)();
+} kCommands[] = {{'%', count_bytes}, {'#', send_block}, {'!', fault}};
+
+[[noreturn]] void obey() {
   uint8_t bytes[64];
   for (;;) {
     const size_t count = rx(bytes, sizeof bytes);
-    if (count == 0) {
-      wait();
-      continue;
+    if (count == 0) wait();
+    for (size_t i = 0; i < count; ++i) {
+      ++received_bytes;
+      for (const auto& command : kCommands) {
+        if (bytes[i] == command.byte) command.run();
+      }
     }
-    total += static_cast<uint32_t>(count);
-    if (bytes[count - 1] != '%') continue;
-    print_number(total);
-    print("\n");
   }
 }
 
@@ -92,6 +117,15 @@ bool check_clock() {
 int main(int argc, char** argv) {
   using namespace assay::boards;
   if (!start(argc, argv)) return 1;
-  print(check_clock() ? "selfcheck ok\n" : "selfcheck FAILED\n");
-  echo();
+  char text[160];
+  if (last_fault(text, sizeof text)) {
+    print(text);
+    print("\n");
+  }
+  print("reset cause ");
+  print_number(reset_cause());
+  print("\n");
+  const bool clock = check_clock();
+  print(clock ? "selfcheck ok\n" : "selfcheck FAILED\n");
+  obey();
 }

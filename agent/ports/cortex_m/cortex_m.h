@@ -39,6 +39,8 @@ typedef struct assay_fault_record {
 /* The record of a fault that happened before the last reset; NULL: none, or its checksum is wrong. */
 const assay_fault_record* assay_fault_last(void);
 void assay_fault_clear(void);
+/* 1 when the fault handler made this boot happen, 0 on later boots although the record is still there. */
+int assay_fault_caused_reset(void);
 
 /* Counts the starts since RAM lost its content. Differs from boot to boot; not random. */
 uint32_t assay_boot_count(void);

@@ -1,6 +1,7 @@
 #include "agent/ports/cortex_m/cortex_m.h"
 
 #define NOINIT __attribute__((section(".noinit")))
+#define FRESH 0xFA017ED1u
 #define SCB_CFSR (*(volatile uint32_t*)0xE000ED28u)
 #define SCB_HFSR (*(volatile uint32_t*)0xE000ED2Cu)
 #define SCB_MMFAR (*(volatile uint32_t*)0xE000ED34u)
@@ -9,6 +10,8 @@
 /* RAM holds anything after power-on, so both words carry a check. */
 static NOINIT assay_fault_record record;
 static NOINIT uint32_t record_check;
+static NOINIT uint32_t
+    fresh; /* FRESH from the fault to the next boot; the record itself stays until cleared */
 static NOINIT uint32_t boots;
 static NOINIT uint32_t boots_check;
 
@@ -22,6 +25,15 @@ static uint32_t checksum(const assay_fault_record* of) {
 const assay_fault_record* assay_fault_last(void) { return record_check == checksum(&record) ? &record : 0; }
 
 void assay_fault_clear(void) { record_check = ~checksum(&record); }
+
+int assay_fault_caused_reset(void) {
+  static int8_t caused = -1;
+  if (caused < 0) {
+    caused = fresh == FRESH;
+    fresh = 0;
+  }
+  return caused;
+}
 
 uint32_t assay_boot_count(void) {
   static uint8_t counted;
@@ -56,6 +68,7 @@ __attribute__((used)) static void save_and_reset(const uint32_t* frame) {
   record.bfar = SCB_BFAR;
 #endif
   record_check = checksum(&record);
+  fresh = FRESH;
   assay_system_reset();
 }
 
