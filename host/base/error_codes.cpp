@@ -17,6 +17,17 @@ constexpr ErrorCode kErrorCodes[] = {
     {"config.type", Exit::kUsage, "A value has the wrong type.", "Write the type that the message names."},
     {"config.unknown_key", Exit::kUsage, "A TOML file has a key that Assay does not know.", "Use the nearest known key that the message names, or remove the line."},
     {"config.value", Exit::kUsage, "A value is out of its range.", "Choose a value in the range that the message names."},
+    {"model.bad_index", Exit::kUsage, "A model refers to a tensor, buffer or operator that does not exist or is not ready.", "Convert the model again; the file is damaged or was made by a faulty tool."},
+    {"model.bad_plan", Exit::kInfrastructure, "The native engine refuses a plan.", "Make the plan again from the model with this version of Assay."},
+    {"model.bad_quantization", Exit::kUsage, "A scale or zero point of a model is missing, out of range or contradictory.", "Convert the model with full int8 quantisation (per-tensor activations, symmetric weights)."},
+    {"model.bad_shape", Exit::kUsage, "Shapes, sizes or options of a model contradict each other or are not supported.", "Convert the model again with fixed shapes and batch 1."},
+    {"model.dynamic_shape", Exit::kUsage, "A model has a dimension that is not fixed.", "Convert the model with fixed shapes; only the batch may be open."},
+    {"model.not_tflite", Exit::kUsage, "A file is not a .tflite model.", "Check the path; the file must begin with a FlatBuffer of identifier TFL3."},
+    {"model.too_big", Exit::kUsage, "A model does not fit into the memory of the board.", "Choose a board with more memory, or a smaller model."},
+    {"model.truncated", Exit::kUsage, "A .tflite file is truncated or damaged.", "Copy or download the file again."},
+    {"model.unsupported_feature", Exit::kUsage, "A model uses a feature of the format that the native engine lacks.", "Remove the feature, or test with the engine that you ship (linked agent)."},
+    {"model.unsupported_operator", Exit::kUsage, "A model uses an operator, or a form of it, that the native engine lacks.", "Replace the operator, or test with the engine that you ship (linked agent)."},
+    {"model.unsupported_type", Exit::kUsage, "A model uses an element type that the native engine lacks.", "Convert the model with full int8 quantisation."},
 };
 
 }  // namespace
