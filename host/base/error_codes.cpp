@@ -17,6 +17,8 @@ constexpr ErrorCode kErrorCodes[] = {
     {"config.type", Exit::kUsage, "A value has the wrong type.", "Write the type that the message names."},
     {"config.unknown_key", Exit::kUsage, "A TOML file has a key that Assay does not know.", "Use the nearest known key that the message names, or remove the line."},
     {"config.value", Exit::kUsage, "A value is out of its range.", "Choose a value in the range that the message names."},
+    {"metric.bad_observations", Exit::kInfrastructure, "The parts of a run do not belong together.", "Repeat the run; the message names the sizes."},
+    {"metric.not_comparable", Exit::kInfrastructure, "Two tensors cannot be compared.", "Compare outputs of one model: equal shape, type, scale and zero point."},
     {"results.bad_csv", Exit::kInfrastructure, "A table of a run folder is damaged.", "Repeat the run; the message names the line."},
     {"results.bad_npy", Exit::kUsage, "A .npy file cannot be read.", "Save it again with numpy.save in C order; the message names the byte."},
     {"results.bad_run", Exit::kInfrastructure, "A folder is no run folder, or its files are damaged.", "Name another run; `assay runs` lists them."},
