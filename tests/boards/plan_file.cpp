@@ -22,7 +22,8 @@ std::optional<model::Plan> plan_of(const std::string& model, const std::string& 
 
 std::filesystem::path write_plan(const model::Plan& plan, const std::filesystem::path& folder) {
   const auto path = folder / "model.plan";
-  REQUIRE(write_file(path, std::string_view(reinterpret_cast<const char*>(plan.bytes.data()), plan.bytes.size())));
+  REQUIRE(write_file(path,
+                     std::string_view(reinterpret_cast<const char*>(plan.bytes.data()), plan.bytes.size())));
   return path;
 }
 

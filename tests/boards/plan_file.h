@@ -9,7 +9,8 @@
 
 namespace assay::boards_test {
 
-// nullopt, with a message, when the model is not on this computer. `model` is a file of the shared data's models/.
+// nullopt, with a message, when the model is not on this computer. `model` is a file of the shared data's
+// models/.
 std::optional<model::Plan> plan_of(const std::string& model, const std::string& core);
 std::filesystem::path write_plan(const model::Plan& plan, const std::filesystem::path& folder);
 
