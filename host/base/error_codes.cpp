@@ -6,6 +6,7 @@ namespace assay {
 namespace {
 
 // Sorted by code; a test checks the order.
+// clang-format off
 constexpr ErrorCode kErrorCodes[] = {
     {"base.file", Exit::kInfrastructure, "A file could not be read or written.", "Check the path, its permissions and the free space."},
     {"base.interrupted", Exit::kInterrupted, "The user interrupted the program.", "Start it again."},
@@ -15,9 +16,22 @@ constexpr ErrorCode kErrorCodes[] = {
     {"config.missing_key", Exit::kUsage, "A TOML file lacks a required key.", "Add the key."},
     {"config.syntax", Exit::kUsage, "A TOML file cannot be parsed.", "Correct the line that the message names."},
     {"config.type", Exit::kUsage, "A value has the wrong type.", "Write the type that the message names."},
+    {"config.unknown_board", Exit::kUsage, "There is no board of this name.", "See `assay boards`."},
     {"config.unknown_key", Exit::kUsage, "A TOML file has a key that Assay does not know.", "Use the nearest known key that the message names, or remove the line."},
+    {"config.unknown_profile", Exit::kUsage, "There is no profile of this name, and no such file.", "Give a name of profiles/, a folder with a profile.toml, or the file."},
     {"config.value", Exit::kUsage, "A value is out of its range.", "Choose a value in the range that the message names."},
     {"farm.unit_busy", Exit::kNoBoard, "Another process holds the lease of the unit.", "Wait until that process ends, end it, or choose another unit."},
+    {"model.bad_index", Exit::kUsage, "A model refers to a tensor, buffer or operator that does not exist or is not ready.", "Convert the model again; the file is damaged or was made by a faulty tool."},
+    {"model.bad_plan", Exit::kInfrastructure, "The native engine refuses a plan.", "Make the plan again from the model with this version of Assay."},
+    {"model.bad_quantization", Exit::kUsage, "A scale or zero point of a model is missing, out of range or contradictory.", "Convert the model with full int8 quantisation (per-tensor activations, symmetric weights)."},
+    {"model.bad_shape", Exit::kUsage, "Shapes, sizes or options of a model contradict each other or are not supported.", "Convert the model again with fixed shapes and batch 1."},
+    {"model.dynamic_shape", Exit::kUsage, "A model has a dimension that is not fixed.", "Convert the model with fixed shapes; only the batch may be open."},
+    {"model.not_tflite", Exit::kUsage, "A file is not a .tflite model.", "Check the path; the file must begin with a FlatBuffer of identifier TFL3."},
+    {"model.too_big", Exit::kUsage, "A model does not fit into the memory of the board.", "Choose a board with more memory, or a smaller model."},
+    {"model.truncated", Exit::kUsage, "A .tflite file is truncated or damaged.", "Copy or download the file again."},
+    {"model.unsupported_feature", Exit::kUsage, "A model uses a feature of the format that the native engine lacks.", "Remove the feature, or test with the engine that you ship (linked agent)."},
+    {"model.unsupported_operator", Exit::kUsage, "A model uses an operator, or a form of it, that the native engine lacks.", "Replace the operator, or test with the engine that you ship (linked agent)."},
+    {"model.unsupported_type", Exit::kUsage, "A model uses an element type that the native engine lacks.", "Convert the model with full int8 quantisation."},
     {"probe.bad_config", Exit::kUsage, "The debug tool rejects the [probe] lines of the board file.", "Correct the line that the tool's words name."},
     {"probe.bad_elf", Exit::kUsage, "The firmware file is no complete, linked ELF program.", "Build the firmware again and give the linked .elf file."},
     {"probe.busy", Exit::kInfrastructure, "Another program has the debug probe open.", "End the other debugger (often a forgotten openocd) and try again."},
@@ -33,10 +47,21 @@ constexpr ErrorCode kErrorCodes[] = {
     {"probe.unsupported", Exit::kUsage, "The probe or the board cannot do that.", "Choose another board or another way in, as the message says."},
     {"probe.verify_mismatch", Exit::kInfrastructure, "The target's memory is not what was written to it.", "Write again; if it persists, check the memory map, the power supply and the flash."},
     {"probe.write_failed", Exit::kInfrastructure, "Target memory could not be written.", "Check that the image is linked for this board."},
+    {"results.bad_csv", Exit::kInfrastructure, "A table of a run folder is damaged.", "Repeat the run; the message names the line."},
+    {"results.bad_npy", Exit::kUsage, "A .npy file cannot be read.", "Save it again with numpy.save in C order; the message names the byte."},
+    {"results.bad_run", Exit::kInfrastructure, "A folder is no run folder, or its files are damaged.", "Name another run; `assay runs` lists them."},
+    {"results.bad_summary", Exit::kInfrastructure, "A summary.json cannot be read.", "Repeat the run; the message names the key."},
+    {"results.no_run", Exit::kUsage, "No run has this name.", "Name a folder, the start of a run id or @last; `assay runs` lists them."},
     {"vboard.bad_state", Exit::kInfrastructure, "The virtual board's state folder or its messages cannot be understood.", "Remove the state folder that the message names and start again."},
+    {"vboard.listen", Exit::kInfrastructure, "A virtual board could not listen on a loopback port.", "Check that networking on 127.0.0.1 is allowed."},
+    {"vboard.not_virtual", Exit::kUsage, "The board has no emulator.", "Choose a board of kind \"virtual\"."},
+    {"vboard.qemu_died", Exit::kInfrastructure, "The emulator of a virtual board ended.", "Read the message: a lockup is a firmware that faulted inside its fault handler; then start the board again."},
+    {"vboard.qemu_silent", Exit::kInfrastructure, "The emulator of a virtual board does not answer.", "Stop the board and start it again."},
     {"vboard.start_failed", Exit::kInfrastructure, "A virtual board or a board that is a process did not start.", "Read its words in the message; run `assay doctor`."},
+    {"vboard.state_busy", Exit::kNoBoard, "Another process runs a virtual board on this state folder.", "Use the running unit (`assay-vboard status`), stop it, or choose another folder."},
     {"vboard.wrong_unit", Exit::kUsage, "The virtual unit of that state folder is another board or runs in another mode.", "Stop it (`assay vboard stop`) or name another state folder."},
 };
+// clang-format on
 
 }  // namespace
 
