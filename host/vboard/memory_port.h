@@ -40,6 +40,7 @@ class MemoryPort {
   static constexpr uint32_t kDpidr = 0x2BA01477;  // SW-DP version 1 of a Cortex-M3/M4
 
  private:
+  Status ease_polling(uint32_t address, size_t size);
   Status read_private(uint32_t address, int width, std::span<uint8_t> into);
   Status write_private(uint32_t address, int width, std::span<const uint8_t> bytes);
   Status read_part(const Region& region, uint32_t address, int width, std::span<uint8_t> into);
@@ -52,6 +53,7 @@ class MemoryPort {
   uint32_t fault_address_ = 0;
   uint32_t control_status_ = 0;
   uint32_t tar_ = 0;
+  int status_polls_ = 0;  // reads of DHCSR with nothing between them
 };
 
 }  // namespace assay::vboard

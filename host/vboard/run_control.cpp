@@ -79,9 +79,9 @@ Status RunControl::while_stopped(const std::function<Status()>& body) {
   return done;
 }
 
-Status RunControl::poll() {
+Status RunControl::poll(std::chrono::milliseconds patience) {
   if (state_ != State::kRunning) return {};
-  ASSAY_TRY(auto stop, target_.wait_stop(std::chrono::milliseconds(0)));
+  ASSAY_TRY(auto stop, target_.wait_stop(patience));
   return stop ? stopped(*stop) : Status{};
 }
 

@@ -34,8 +34,8 @@ class RunControl {
   Status set_reset_line(bool low);
   // The firmware reset the system by itself.
   Status note_guest_reset();
-  // Takes over a stop that the emulator reported.
-  Status poll();
+  // Takes over a stop that the emulator reported, or reports until `patience` has passed.
+  Status poll(std::chrono::milliseconds patience = std::chrono::milliseconds(0));
   // Runs `body` while the processor is stopped, unseen by the debugger.
   Status while_stopped(const std::function<Status()>& body);
   // After Points changed.
