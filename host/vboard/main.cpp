@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "base/interrupt.h"
 #include "base/subprocess.h"
+#include "config/catalogue.h"
 #include "config/toml_reader.h"
 #include "vboard/unit.h"
 #include "vboard/unit_state.h"
