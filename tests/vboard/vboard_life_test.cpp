@@ -102,7 +102,9 @@ TEST_CASE("a firmware that locks up ends the board with the emulator's words") {
   openocd(board, "halt\nload_image " + firmware().string() +
                      "\nreset halt\nreg pc 0x240\ncatch {resume}\ncatch {sleep 200}");
   CHECK(board.end(kSoon).code == 3);
+  INFO(board.errors());
   CHECK(board.errors().find("Lockup") != std::string::npos);
+  CHECK(board.errors().find("pc 0x00000242") != std::string::npos);
 }
 
 TEST_CASE("one state folder has one board") {
