@@ -17,6 +17,17 @@ constexpr ErrorCode kErrorCodes[] = {
     {"config.type", Exit::kUsage, "A value has the wrong type.", "Write the type that the message names."},
     {"config.unknown_key", Exit::kUsage, "A TOML file has a key that Assay does not know.", "Use the nearest known key that the message names, or remove the line."},
     {"config.value", Exit::kUsage, "A value is out of its range.", "Choose a value in the range that the message names."},
+    {"link.address", Exit::kUsage, "A stream address cannot be understood.", "Write unix:/path, tcp:host:port or serial:/dev/ttyX?baud=115200."},
+    {"link.bad_answer", Exit::kInfrastructure, "An answer of the agent cannot be decoded.", "Build firmware and host from the same version of Assay."},
+    {"link.engine_error", Exit::kTargetFault, "The engine on the board reported an error.", "Look the code up in the engine's documentation and read console.log."},
+    {"link.limit", Exit::kInfrastructure, "A size or count on the link is out of bounds.", "Compare the model with what the firmware was built for (assay.h, ASSAY_MTU)."},
+    {"link.lost", Exit::kInfrastructure, "The connection to the board ended.", "Check the cable, and that no other host uses the board."},
+    {"link.no_answer", Exit::kInfrastructure, "The board does not answer.", "Check that the agent runs, the baud rate and the wiring; reset the board."},
+    {"link.open", Exit::kNoBoard, "A connection to the board cannot be opened.", "Check that the port exists and that you may open it (group dialout)."},
+    {"link.port_busy", Exit::kNoBoard, "Another process uses the port.", "Close the other program; `fuser PORT` names it."},
+    {"link.protocol_version", Exit::kInfrastructure, "Agent and host speak different versions of the protocol.", "Flash the agent of this version of Assay, or use the Assay that the firmware was built with."},
+    {"link.refused", Exit::kInfrastructure, "The agent refused a request.", "The message names the request and the reason; protocol/frame.md explains both."},
+    {"link.target_reset", Exit::kTargetFault, "The board was reset during the session.", "Look for a fault, the watchdog or the power supply in console.log; then run again."},
 };
 
 }  // namespace
