@@ -20,6 +20,7 @@ namespace assay {
 namespace {
 
 constexpr auto kPollStep = std::chrono::milliseconds(5);
+constexpr size_t kMaxLine = size_t{1} << 20;  // of a child's output: a broken one must not fill this process's memory
 
 struct Descriptors {
   int child[3] = {-1, -1, -1};
@@ -259,6 +260,10 @@ Result<std::string> Subprocess::read_line(Deadline deadline) {
     const ssize_t got = read(fds_[1], chunk, sizeof chunk);
     if (got > 0) {
       line_buffer_.append(chunk, static_cast<size_t>(got));
+      if (line_buffer_.size() > kMaxLine && line_buffer_.find('\n') == std::string::npos) {
+        return fail("base.process_failed", fmt::format("a line longer than {} bytes", kMaxLine),
+                    fmt::format("process {}", pid_));
+      }
     } else if (got == 0) {
       return fail("base.process_failed", "the process closed its output", fmt::format("process {}", pid_));
     }
