@@ -1,5 +1,5 @@
-// Firmware and model through the unmodified OpenOCD onto a virtual board: written, skipped, verified, refused, and what
-// is told when the board or the tool dies in the middle.
+// Firmware and model through the unmodified OpenOCD onto a virtual board: written, skipped, verified,
+// refused, and what is told when the board or the tool dies in the middle.
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -27,22 +27,26 @@ constexpr uint32_t kHeartbeat = 0x20001000;  // the test program counts here
 // A program that counts in RAM; `id` is its build id, `padding` makes it as large as a test wants.
 std::filesystem::path build_firmware(const std::filesystem::path& folder, int id, int padding = 0) {
   const auto name = "fw" + std::to_string(id);
-  REQUIRE(write_file(folder / (name + ".c"),
-                     "typedef unsigned u32; extern void reset_handler(void);\n"
-                     "__attribute__((section(\".vectors\"), used)) const void* const vectors[] = {(void*)0x20010000, "
-                     "(void*)reset_handler};\n"
-                     "__attribute__((section(\".assay_build_id\"), used)) const unsigned char id[16] = {" + std::to_string(id) +
-                     ",2,3,4};\n"
-                     "__attribute__((used)) const unsigned char padding[" + std::to_string(padding + 1) + "] = {9};\n"
-                     "void reset_handler(void) { volatile u32* beat = (volatile u32*)0x20001000; *beat = 0;\n"
-                     "  for (;;) *beat += 1; }\n"));
+  REQUIRE(write_file(
+      folder / (name + ".c"),
+      "typedef unsigned u32; extern void reset_handler(void);\n"
+      "__attribute__((section(\".vectors\"), used)) const void* const vectors[] = {(void*)0x20010000, "
+      "(void*)reset_handler};\n"
+      "__attribute__((section(\".assay_build_id\"), used)) const unsigned char id[16] = {" +
+          std::to_string(id) +
+          ",2,3,4};\n"
+          "__attribute__((used)) const unsigned char padding[" +
+          std::to_string(padding + 1) +
+          "] = {9};\n"
+          "void reset_handler(void) { volatile u32* beat = (volatile u32*)0x20001000; *beat = 0;\n"
+          "  for (;;) *beat += 1; }\n"));
   REQUIRE(write_file(folder / "fw.ld",
                      "ENTRY(reset_handler)\nSECTIONS { .vectors 0 : { KEEP(*(.vectors)) . = 0x100; }\n"
                      ".assay_build_id : { KEEP(*(.assay_build_id)) } .text : { *(.text*) *(.rodata*) }\n"
                      "/DISCARD/ : { *(.ARM.exidx*) } }\n"));
-  auto built = run_process({.argv = {"arm-none-eabi-gcc", "-mcpu=cortex-m4", "-mthumb", "-O1", "-nostdlib", "-T",
-                                     (folder / "fw.ld").string(), "-o", (folder / (name + ".elf")).string(),
-                                     (folder / (name + ".c")).string()}},
+  auto built = run_process({.argv = {"arm-none-eabi-gcc", "-mcpu=cortex-m4", "-mthumb", "-O1", "-nostdlib",
+                                     "-T", (folder / "fw.ld").string(), "-o",
+                                     (folder / (name + ".elf")).string(), (folder / (name + ".c")).string()}},
                            Deadline::in(60s));
   REQUIRE(built);
   INFO(built->err);
@@ -65,7 +69,8 @@ struct Board {
     auto loaded = config::load_board("mps2-an386");
     REQUIRE(loaded);
     board = *loaded;
-    auto opened = farm::open_virtual_unit({.board = "mps2-an386", .state = folder / "unit"}, Deadline::in(20s));
+    auto opened =
+        farm::open_virtual_unit({.board = "mps2-an386", .state = folder / "unit"}, Deadline::in(20s));
     if (!opened) FAIL(opened.error().text());
     started = std::move(*opened);
   }
@@ -96,7 +101,8 @@ struct Board {
 uint32_t word_at(Probe& probe, uint32_t address) {
   auto bytes = probe.read(address, 4);
   if (!bytes) FAIL(bytes.error().text());
-  return static_cast<uint32_t>((*bytes)[0] | (*bytes)[1] << 8 | (*bytes)[2] << 16) | static_cast<uint32_t>((*bytes)[3]) << 24;
+  return static_cast<uint32_t>((*bytes)[0] | (*bytes)[1] << 8 | (*bytes)[2] << 16) |
+         static_cast<uint32_t>((*bytes)[3]) << 24;
 }
 
 FlashOutcome must(Result<FlashOutcome> outcome) {
@@ -108,7 +114,8 @@ FlashOutcome must(Result<FlashOutcome> outcome) {
 
 TEST_CASE("firmware is written when its build id differs, skipped when it is there, and runs after reset") {
   Board b;
-  const auto one = ElfImage::read(build_firmware(b.folder, 1)), two = ElfImage::read(build_firmware(b.folder, 2));
+  const auto one = ElfImage::read(build_firmware(b.folder, 1)),
+             two = ElfImage::read(build_firmware(b.folder, 2));
   REQUIRE(one);
   REQUIRE(two);
   auto probe = b.open();
@@ -148,7 +155,8 @@ TEST_CASE("the same build id with damaged content is written again") {
   CHECK(must(flash_firmware(*probe, b.board, *elf)).action == FlashOutcome::Action::kSkipped);
 }
 
-TEST_CASE("a model is written with progress, skipped when the region holds it, refused when it does not fit") {
+TEST_CASE(
+    "a model is written with progress, skipped when the region holds it, refused when it does not fit") {
   Board b;
   std::vector<Progress> seen;
   auto probe = b.open([&](const Progress& progress) { seen.push_back(progress); });
@@ -170,7 +178,8 @@ TEST_CASE("a model is written with progress, skipped when the region holds it, r
   CHECK(must(write_model_region(*probe, b.board, plan, b.folder)).action == FlashOutcome::Action::kSkipped);
   auto changed = plan;
   changed.back() ^= 1;  // far behind the head that is compared first
-  CHECK(must(write_model_region(*probe, b.board, changed, b.folder)).action == FlashOutcome::Action::kWritten);
+  CHECK(must(write_model_region(*probe, b.board, changed, b.folder)).action ==
+        FlashOutcome::Action::kWritten);
 
   auto refused = write_model_region(*probe, b.board, plan_of(0x200001, 1), b.folder);
   REQUIRE_FALSE(refused);
@@ -185,16 +194,19 @@ TEST_CASE("a verify mismatch is told with the tool's words, writing where nothin
   must(write_model_region(*probe, b.board, plan, b.folder));
   REQUIRE(write_file(b.folder / "other.bin", plan_of(4096, 4)));
   const auto region = static_cast<uint32_t>(b.board.model_region().address());
-  auto mismatch = probe->verify({b.folder / "other.bin", Image::Format::kBinary, Image::Memory::kRam, {{region, 4096}}});
+  auto mismatch =
+      probe->verify({b.folder / "other.bin", Image::Format::kBinary, Image::Memory::kRam, {{region, 4096}}});
   REQUIRE_FALSE(mismatch);
   CHECK(mismatch.error().code == "probe.verify_mismatch");
   CHECK(mismatch.error().message.find("openocd says") != std::string::npos);
 
-  auto unmapped = probe->write({b.folder / "other.bin", Image::Format::kBinary, Image::Memory::kRam, {{0x90000000, 4096}}});
+  auto unmapped = probe->write(
+      {b.folder / "other.bin", Image::Format::kBinary, Image::Memory::kRam, {{0x90000000, 4096}}});
   REQUIRE_FALSE(unmapped);
   CHECK(unmapped.error().code == "probe.write_failed");
   CHECK(probe->read(0x90000000, 4).error().code == "probe.read_failed");
-  auto flash = probe->write({b.folder / "other.bin", Image::Format::kBinary, Image::Memory::kFlash, {{region, 4096}}});
+  auto flash =
+      probe->write({b.folder / "other.bin", Image::Format::kBinary, Image::Memory::kFlash, {{region, 4096}}});
   CHECK(flash.error().code == "probe.unsupported");
   // The session survives all of that.
   CHECK(must(write_model_region(*probe, b.board, plan, b.folder)).action == FlashOutcome::Action::kSkipped);
@@ -222,17 +234,20 @@ TEST_CASE("QEMU killed while a model is written ends in a bounded time with a ty
   CHECK(killed);
   REQUIRE_FALSE(outcome);
   INFO(outcome.error().code + ": " + outcome.error().message);
-  const auto codes = {"probe.write_failed", "probe.timeout", "probe.died", "probe.no_target", "probe.no_probe"};
+  const auto codes = {"probe.write_failed", "probe.timeout", "probe.died", "probe.no_target",
+                      "probe.no_probe"};
   CHECK(std::find(codes.begin(), codes.end(), outcome.error().code) != codes.end());
   CHECK(std::chrono::steady_clock::now() - begin < 30s);
   probe->close();
   // A fresh unit on the same state folder: what was half written never passes for the plan.
   b.started.stop();
-  auto again = farm::open_virtual_unit({.board = "mps2-an386", .state = b.folder / "unit"}, Deadline::in(20s));
+  auto again =
+      farm::open_virtual_unit({.board = "mps2-an386", .state = b.folder / "unit"}, Deadline::in(20s));
   if (!again) FAIL(again.error().text());
   b.started = std::move(*again);
   auto fresh = b.open();
-  CHECK(must(write_model_region(*fresh, b.board, plan_of(2'000'000, 5), b.folder)).action == FlashOutcome::Action::kWritten);
+  CHECK(must(write_model_region(*fresh, b.board, plan_of(2'000'000, 5), b.folder)).action ==
+        FlashOutcome::Action::kWritten);
 }
 
 TEST_CASE("OpenOCD killed while a model is written says so") {
@@ -241,14 +256,16 @@ TEST_CASE("OpenOCD killed while a model is written says so") {
   auto probe = b.open([&](const Progress& progress) {
     if (progress.phase != Phase::kWrite || progress.bytes_done == 0 || killed) return;
     killed = true;
-    auto found = run_process({.argv = {"pgrep", "-P", std::to_string(getpid()), "-x", "openocd"}}, Deadline::in(5s));
+    auto found =
+        run_process({.argv = {"pgrep", "-P", std::to_string(getpid()), "-x", "openocd"}}, Deadline::in(5s));
     kill(std::stoi(found.value().out), SIGKILL);
   });
   auto outcome = write_model_region(*probe, b.board, plan_of(1'000'000, 6), b.folder);
   REQUIRE_FALSE(outcome);
   CHECK(outcome.error().code == "probe.died");
   CHECK(outcome.error().message.find("signal 9") != std::string::npos);
-  CHECK(must(write_model_region(*b.open(), b.board, plan_of(1'000'000, 6), b.folder)).action == FlashOutcome::Action::kWritten);
+  CHECK(must(write_model_region(*b.open(), b.board, plan_of(1'000'000, 6), b.folder)).action ==
+        FlashOutcome::Action::kWritten);
 }
 
 TEST_CASE("a unit that runs already is borrowed and left running; another mode is refused") {
@@ -261,10 +278,12 @@ TEST_CASE("a unit that runs already is borrowed and left running; another mode i
     CHECK(borrowed->unit.probe.stlink_tcp_port == b.started.unit.probe.stlink_tcp_port);
   }
   CHECK(b.started.process.running());
-  auto other = farm::open_virtual_unit({.board = "mps2-an386", .state = state, .mode = "realtime"}, Deadline::in(20s));
+  auto other =
+      farm::open_virtual_unit({.board = "mps2-an386", .state = state, .mode = "realtime"}, Deadline::in(20s));
   REQUIRE_FALSE(other);
   CHECK(other.error().code == "vboard.wrong_unit");
-  auto unknown = farm::open_virtual_unit({.board = "no-such-board", .state = b.folder / "other"}, Deadline::in(20s));
+  auto unknown =
+      farm::open_virtual_unit({.board = "no-such-board", .state = b.folder / "other"}, Deadline::in(20s));
   REQUIRE_FALSE(unknown);
   CHECK(unknown.error().code == "vboard.start_failed");
   CHECK(unknown.error().message.find("no-such-board") != std::string::npos);
