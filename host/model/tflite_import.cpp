@@ -246,15 +246,8 @@ Status read_ops(const Source& source, std::set<int>& known, Graph& graph) {
   return {};
 }
 
-}  // namespace
-
-Result<Graph> import_tflite(std::span<const uint8_t> bytes, const std::string& name) {
-  // The verifier promises alignment relative to the first byte only.
-  std::vector<uint8_t> copy;
-  if (reinterpret_cast<uintptr_t>(bytes.data()) % 16 != 0) {
-    copy.assign(bytes.begin(), bytes.end());
-    bytes = copy;
-  }
+// The verified file, its one subgraph, and the indices of its inputs and outputs.
+Result<Source> open_source(std::span<const uint8_t> bytes, const std::string& name) {
   ASSAY_TRY(const format::Model* model, verified(bytes, name));
   if (model->version() != 3 || size_of(model->subgraphs()) != 1) {
     return fail("model.unsupported_feature",
@@ -270,22 +263,58 @@ Result<Graph> import_tflite(std::span<const uint8_t> bytes, const std::string& n
     return fail("model.unsupported_feature",
                 fmt::format("{} tensors and {} operators are too many", tensors, ops), name);
   }
-  Graph graph;
-  graph.name = name;
-  graph.tensors.resize(tensors);
-  std::set<int> known;
-  ASSAY_CHECK(read_indices(source, source.graph->inputs(), false, name, known, graph, graph.inputs));
-  ASSAY_CHECK(read_indices(source, source.graph->outputs(), false, name, known, graph, graph.outputs));
+  return source;
+}
+
+// The verifier promises alignment relative to the first byte only: a copy where that is not aligned.
+std::span<const uint8_t> aligned(std::span<const uint8_t> bytes, std::vector<uint8_t>& copy) {
+  if (reinterpret_cast<uintptr_t>(bytes.data()) % 16 == 0) return bytes;
+  copy.assign(bytes.begin(), bytes.end());
+  return copy;
+}
+
+// Inputs and outputs of the subgraph, as tensors of the graph.
+Status read_border_tensors(const Source& source, std::set<int>& known, Graph& graph) {
+  graph.name = source.name;
+  graph.tensors.resize(size_of(source.graph->tensors()));
+  ASSAY_CHECK(read_indices(source, source.graph->inputs(), false, source.name, known, graph, graph.inputs));
+  ASSAY_CHECK(read_indices(source, source.graph->outputs(), false, source.name, known, graph, graph.outputs));
   for (int input : graph.inputs) {
     if (graph.tensors[static_cast<size_t>(input)].constant) {
-      return fail("model.bad_index", fmt::format("the model input, tensor {}, is constant", input), name);
+      return fail("model.bad_index", fmt::format("the model input, tensor {}, is constant", input), source.name);
     }
   }
+  return {};
+}
+
+}  // namespace
+
+Result<Graph> import_tflite(std::span<const uint8_t> bytes, const std::string& name) {
+  std::vector<uint8_t> copy;
+  ASSAY_TRY(const Source source, open_source(aligned(bytes, copy), name));
+  Graph graph;
+  std::set<int> known;
+  ASSAY_CHECK(read_border_tensors(source, known, graph));
   ASSAY_CHECK(read_ops(source, known, graph));
   if (graph.inputs.empty() || graph.outputs.empty() || graph.ops.empty()) {
     return fail("model.unsupported_feature", "the model has no input, no output or no operator", name);
   }
   return graph;
+}
+
+Result<Border> read_border(std::span<const uint8_t> bytes, const std::string& name) {
+  std::vector<uint8_t> copy;
+  ASSAY_TRY(const Source source, open_source(aligned(bytes, copy), name));
+  Graph graph;
+  std::set<int> known;
+  ASSAY_CHECK(read_border_tensors(source, known, graph));
+  Border border;
+  for (int index : graph.inputs) border.inputs.push_back(graph.tensors[static_cast<size_t>(index)].info);
+  for (int index : graph.outputs) border.outputs.push_back(graph.tensors[static_cast<size_t>(index)].info);
+  if (border.inputs.empty() || border.outputs.empty()) {
+    return fail("model.unsupported_feature", "the model has no input or no output", name);
+  }
+  return border;
 }
 
 }  // namespace assay::model

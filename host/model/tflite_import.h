@@ -17,4 +17,11 @@ namespace assay::model {
 //   model.bad_shape, model.bad_quantization, model.dynamic_shape, model.unsupported_feature
 Result<Graph> import_tflite(std::span<const uint8_t> bytes, const std::string& name);
 
+struct Border {
+  std::vector<TensorInfo> inputs, outputs;
+};
+// What goes in and out of a model, also of one whose operators the native engine lacks (a float or int16 alternative
+// that only the desktop runs). Errors as above, but for operators.
+Result<Border> read_border(std::span<const uint8_t> bytes, const std::string& name);
+
 }  // namespace assay::model
