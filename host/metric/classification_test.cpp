@@ -1,8 +1,8 @@
 #include "metric/classification.h"
 
+#include <rapidcheck.h>
 #include <cmath>
 #include <numeric>
-#include <rapidcheck.h>
 
 #include "catch.h"
 #include "metric/sides_for_test.h"
@@ -52,8 +52,9 @@ TEST_CASE("class rows, flips and confusion of six samples") {
 
 TEST_CASE("the worst class needs a support of 30") {
   std::vector<int> y(30, 0), r(30, 0), d(30, 0);
-  d[0] = 1;                                       // class 0: 1 of 30 lost
-  y.insert(y.end(), 29, 1), r.insert(r.end(), 29, 1), d.insert(d.end(), 29, 0);  // class 1: all lost, 29 samples
+  d[0] = 1;  // class 0: 1 of 30 lost
+  y.insert(y.end(), 29, 1), r.insert(r.end(), 29, 1),
+      d.insert(d.end(), 29, 0);  // class 1: all lost, 29 samples
   const auto rows = class_rows(y, r, d, {"a", "b"});
   CHECK(worst_class(rows) == 0);
   CHECK(*rows[0].delta == Approx(-1.0 / 30));

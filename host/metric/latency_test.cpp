@@ -49,8 +49,11 @@ TEST_CASE("operators and gaps make up the inference") {
   CHECK(*layers[2].median == 10);
   CHECK(*layers[0].share + *layers[1].share + *layers[2].share == Approx(1).epsilon(1e-12));
   std::vector<results::Layer> again(2);
-  CHECK(fill_layers({{60, 41}}, std::vector<int64_t>{100}, {"cycles"}, again).error().message.find("1 ticks more") != std::string::npos);
-  CHECK(fill_layers({{60}}, std::vector<int64_t>{100}, {"cycles"}, again).error().code == "metric.bad_observations");
+  CHECK(fill_layers({{60, 41}}, std::vector<int64_t>{100}, {"cycles"}, again)
+            .error()
+            .message.find("1 ticks more") != std::string::npos);
+  CHECK(fill_layers({{60}}, std::vector<int64_t>{100}, {"cycles"}, again).error().code ==
+        "metric.bad_observations");
   const auto overhead = profiler_overhead({.value = 1003}, {.value = 1000, .kind = "measured"});
   CHECK(overhead->value == Approx(0.003));
 }

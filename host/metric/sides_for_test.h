@@ -9,7 +9,8 @@
 namespace assay::metric {
 
 // int8 outputs, real = (q + 128) / 256, as after SOFTMAX.
-inline TensorRows int8_rows(const std::vector<std::vector<int>>& rows, double scale = 1.0 / 256, int64_t zero_point = -128) {
+inline TensorRows int8_rows(const std::vector<std::vector<int>>& rows, double scale = 1.0 / 256,
+                            int64_t zero_point = -128) {
   TensorRows tensor;
   tensor.info = {.type = ElementType::kInt8,
                  .dims = {1, static_cast<int64_t>(rows.at(0).size())},

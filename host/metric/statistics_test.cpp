@@ -1,7 +1,7 @@
 #include "metric/statistics.h"
 
-#include <cmath>
 #include <rapidcheck.h>
+#include <cmath>
 
 #include "catch.h"
 
@@ -22,9 +22,9 @@ TEST_CASE("Wilson's interval equals published values") {
 
 TEST_CASE("McNemar is exact below 25 and chi-squared above") {
   CHECK(mcnemar_p(0, 0) == 1);
-  CHECK(mcnemar_p(1, 0) == 1);                       // 2 * 1/2
-  CHECK(mcnemar_p(5, 0) == Approx(0.0625));          // 2 / 2^5
-  CHECK(mcnemar_p(2, 8) == Approx(112.0 / 1024));    // 2 (1 + 10 + 45) / 2^10
+  CHECK(mcnemar_p(1, 0) == 1);                     // 2 * 1/2
+  CHECK(mcnemar_p(5, 0) == Approx(0.0625));        // 2 / 2^5
+  CHECK(mcnemar_p(2, 8) == Approx(112.0 / 1024));  // 2 (1 + 10 + 45) / 2^10
   CHECK(mcnemar_p(3, 3) == 1);
   CHECK(mcnemar_p(24, 0) == Approx(2 / std::exp2(24)));
   // (|10 - 20| - 1)^2 / 30 = 2.7: p = 0.1003482 (table of chi-squared, 1 degree of freedom).

@@ -23,8 +23,10 @@ TEST_CASE("LSB histogram and bits of two rows") {
   CHECK(differing_bits(a, b).value() == 8 + 1 + 2);  // 80^7f, 05^04, 7f^76
   CHECK(differing_bits(a, a).value() == 0);
   CHECK(*saturation_rate(a) == Approx(2.0 / 6));
-  CHECK(lsb_histogram(a, "a", int8_rows({{0, 1, 2}, {0, 0, 0}}, 0.5), "b").error().code == "metric.not_comparable");
-  CHECK(lsb_histogram(float_rows({{1}}), "a", float_rows({{1}}), "b").error().code == "metric.not_comparable");
+  CHECK(lsb_histogram(a, "a", int8_rows({{0, 1, 2}, {0, 0, 0}}, 0.5), "b").error().code ==
+        "metric.not_comparable");
+  CHECK(lsb_histogram(float_rows({{1}}), "a", float_rows({{1}}), "b").error().code ==
+        "metric.not_comparable");
   CHECK(differing_bits(a, int8_rows({{0, 1, 2}})).error().code == "metric.not_comparable");
 }
 
@@ -56,7 +58,9 @@ TEST_CASE("what has no value is absent") {
   const auto silent = compare_tensors(float_rows({{0, 0}}), float_rows({{1, 0}})).value();
   CHECK(*silent.cosine == 0);
   CHECK_FALSE(silent.sqnr_db);
-  const auto bad = compare_tensors(float_rows({{NAN, 1, INFINITY, INFINITY}}), float_rows({{NAN, NAN, INFINITY, 1}})).value();
+  const auto bad =
+      compare_tensors(float_rows({{NAN, 1, INFINITY, INFINITY}}), float_rows({{NAN, NAN, INFINITY, 1}}))
+          .value();
   CHECK(bad.nan_reference == 1);
   CHECK(bad.nan_device == 2);
   CHECK(bad.inf_reference == 2);
@@ -65,7 +69,8 @@ TEST_CASE("what has no value is absent") {
 }
 
 TEST_CASE("the envelope contains its members and knows who is outside") {
-  const auto a = int8_rows({{0, 5}, {1, 1}}), b = int8_rows({{2, 3}, {1, 1}}), c = int8_rows({{1, 4}, {1, 2}});
+  const auto a = int8_rows({{0, 5}, {1, 1}}), b = int8_rows({{2, 3}, {1, 1}}),
+             c = int8_rows({{1, 4}, {1, 2}});
   const TensorRows* members[] = {&a, &b};
   const Envelope envelope = envelope_of(members).value();
   CHECK(*envelope.max_lsb() == 2);
