@@ -1,5 +1,5 @@
-// The table of every stable error code. Add a line in error_codes.cpp; tests/lint/error_codes.py checks that each code
-// that the sources use is listed, and that each listed code is used.
+// The table of every stable error code. Add a line in error_codes.cpp; tests/lint/error_codes.py checks that
+// each code that the sources use is listed, and that each listed code is used.
 #pragma once
 
 #include <span>
@@ -15,7 +15,7 @@ enum class Exit : int {
   kInfrastructure = 3,  // tools, probes, disks, workers
   kNoBoard = 4,         // no board, or it is leased by someone else
   kInconclusive = 5,
-  kTargetFault = 6,     // hard fault, engine error on the device
+  kTargetFault = 6,  // hard fault, engine error on the device
   kInterrupted = 130,
   kTerminated = 143,
 };

@@ -21,7 +21,8 @@ TEST_CASE("files are written whole and read back") {
 }
 
 TEST_CASE("digests equal the published check values") {
-  CHECK(sha256_hex(std::string_view("abc")) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(sha256_hex(std::string_view("abc")) ==
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   const std::string check = "123456789";
   CHECK(crc32_of(std::span(reinterpret_cast<const uint8_t*>(check.data()), check.size())) == 0xCBF43926u);
 }

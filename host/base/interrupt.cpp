@@ -34,7 +34,8 @@ void install_interrupt_handlers() {
 int interrupted() { return g_signal.load(); }
 int interrupt_fd() { return g_pipe[0]; }
 Error interruption() {
-  return Error{"base.interrupted", interrupted() == SIGTERM ? "terminated by SIGTERM" : "interrupted by Ctrl-C", "", ""};
+  return Error{"base.interrupted",
+               interrupted() == SIGTERM ? "terminated by SIGTERM" : "interrupted by Ctrl-C", "", ""};
 }
 
 }  // namespace assay

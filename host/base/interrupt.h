@@ -1,7 +1,7 @@
 // Ctrl-C and SIGTERM as a flag that every bounded wait looks at.
 //
-// install_interrupt_handlers() once in main; long loops ask interrupted() and return interruption(). A second signal
-// within the clean-up ends the process at once (children die with it: see subprocess.h).
+// install_interrupt_handlers() once in main; long loops ask interrupted() and return interruption(). A second
+// signal within the clean-up ends the process at once (children die with it: see subprocess.h).
 #pragma once
 
 #include "base/result.h"

@@ -8,8 +8,8 @@
 
 namespace assay {
 
-// The folder that holds boards/ and profiles/: $ASSAY_DATA_DIR, else the first parent of this program that has both
-// (a source tree), else <prefix>/share/assay.
+// The folder that holds boards/ and profiles/: $ASSAY_DATA_DIR, else the first parent of this program that
+// has both (a source tree), else <prefix>/share/assay.
 std::filesystem::path data_dir();
 // The folder of this program: sibling programs (assay-vboard, assay-agent-posix) are there.
 std::filesystem::path program_dir();

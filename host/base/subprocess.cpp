@@ -20,6 +20,7 @@ namespace assay {
 namespace {
 
 constexpr auto kPollStep = std::chrono::milliseconds(5);
+constexpr size_t kMaxLine = size_t{1} << 20;  // of a child's output: a broken one must not fill this process's memory
 
 struct Descriptors {
   int child[3] = {-1, -1, -1};
@@ -55,14 +56,16 @@ Status open_stream(Pipe kind, int index, const std::filesystem::path& file, Desc
     }
   }
   if (fds.child[index] < 0) {
-    return fail("base.process_failed", fmt::format("cannot open a stream of the child: {}", strerror(errno)), file.string());
+    return fail("base.process_failed", fmt::format("cannot open a stream of the child: {}", strerror(errno)),
+                file.string());
   }
   return {};
 }
 
 // Runs between fork and exec: async-signal-safe calls only.
-[[noreturn]] void become_child(const char* program, char* const argv[], char* const environment[], const char* directory,
-                               const Descriptors& fds, bool die_with_parent, pid_t parent, int error_fd) {
+[[noreturn]] void become_child(const char* program, char* const argv[], char* const environment[],
+                               const char* directory, const Descriptors& fds, bool die_with_parent,
+                               pid_t parent, int error_fd) {
   setpgid(0, 0);
   if (die_with_parent) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -88,7 +91,8 @@ Status open_stream(Pipe kind, int index, const std::filesystem::path& file, Desc
 }  // namespace
 
 std::string ExitStatus::text() const {
-  return signal ? fmt::format("signal {} ({})", signal, strsignal(signal)) : fmt::format("exit code {}", code);
+  return signal ? fmt::format("signal {} ({})", signal, strsignal(signal))
+                : fmt::format("exit code {}", code);
 }
 
 std::optional<std::filesystem::path> find_program(std::string_view name) {
@@ -148,8 +152,8 @@ Result<Subprocess> Subprocess::start(const ProcessSpec& spec) {
   const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid == 0) {
-    become_child(program->c_str(), argv.data(), envp.data(), spec.directory.c_str(), fds, spec.die_with_parent, parent,
-                 exec_error[1]);
+    become_child(program->c_str(), argv.data(), envp.data(), spec.directory.c_str(), fds,
+                 spec.die_with_parent, parent, exec_error[1]);
   }
   close(exec_error[1]);
   Subprocess process;
@@ -217,7 +221,8 @@ void Subprocess::signal(int number) {
 Result<ExitStatus> Subprocess::wait(Deadline deadline) {
   while (!reap(false)) {
     if (interrupted()) return fail(interruption());
-    if (deadline.passed()) return fail("base.process_timeout", fmt::format("process {} is still running", pid_));
+    if (deadline.passed())
+      return fail("base.process_timeout", fmt::format("process {} is still running", pid_));
     std::this_thread::sleep_for(kPollStep);
   }
   return status_.value_or(ExitStatus{});
@@ -246,7 +251,8 @@ Result<std::string> Subprocess::read_line(Deadline deadline) {
     pollfd waits[2] = {{fds_[1], POLLIN, 0}, {interrupt_fd(), POLLIN, 0}};
     if (interrupted()) return fail(interruption());
     const auto left = deadline.left();
-    if (left.count() == 0) return fail("base.process_timeout", "no answer in time", fmt::format("process {}", pid_));
+    if (left.count() == 0)
+      return fail("base.process_timeout", "no answer in time", fmt::format("process {}", pid_));
     if (poll(waits, waits[1].fd >= 0 ? 2 : 1, static_cast<int>(left.count())) < 0 && errno != EINTR) {
       return fail("base.process_failed", strerror(errno));
     }
@@ -254,6 +260,10 @@ Result<std::string> Subprocess::read_line(Deadline deadline) {
     const ssize_t got = read(fds_[1], chunk, sizeof chunk);
     if (got > 0) {
       line_buffer_.append(chunk, static_cast<size_t>(got));
+      if (line_buffer_.size() > kMaxLine && line_buffer_.find('\n') == std::string::npos) {
+        return fail("base.process_failed", fmt::format("a line longer than {} bytes", kMaxLine),
+                    fmt::format("process {}", pid_));
+      }
     } else if (got == 0) {
       return fail("base.process_failed", "the process closed its output", fmt::format("process {}", pid_));
     }
@@ -268,10 +278,12 @@ Status Subprocess::write_all(std::string_view bytes, Deadline deadline) {
       continue;
     }
     if (errno != EAGAIN && errno != EINTR) {
-      return fail("base.process_failed", fmt::format("cannot write to process {}: {}", pid_, strerror(errno)));
+      return fail("base.process_failed",
+                  fmt::format("cannot write to process {}: {}", pid_, strerror(errno)));
     }
     if (interrupted()) return fail(interruption());
-    if (deadline.passed()) return fail("base.process_timeout", fmt::format("process {} does not read its input", pid_));
+    if (deadline.passed())
+      return fail("base.process_timeout", fmt::format("process {} does not read its input", pid_));
     pollfd wait{fds_[0], POLLOUT, 0};
     poll(&wait, 1, 50);
   }

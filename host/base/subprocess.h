@@ -1,7 +1,7 @@
 // Child processes that cannot leak: OpenOCD, QEMU, Python workers.
 //
-// A child runs in its own process group, gets SIGKILL when this process dies (parent-death signal), and is stopped by
-// TERM, then KILL, then reaped, at the latest by the destructor.
+// A child runs in its own process group, gets SIGKILL when this process dies (parent-death signal), and is
+// stopped by TERM, then KILL, then reaped, at the latest by the destructor.
 #pragma once
 
 #include <sys/types.h>
@@ -21,7 +21,7 @@ namespace assay {
 enum class Pipe { kNull, kPipe, kInherit, kFile };
 
 struct ProcessSpec {
-  std::vector<std::string> argv;  // argv[0] is looked up in PATH
+  std::vector<std::string> argv;                   // argv[0] is looked up in PATH
   std::map<std::string, std::string> environment;  // added to this process's own
   std::filesystem::path directory;                 // empty: this process's own
   Pipe in = Pipe::kNull;
@@ -33,8 +33,8 @@ struct ProcessSpec {
 };
 
 struct ExitStatus {
-  int code = 0;    // exit code, when signal is 0
-  int signal = 0;  // the signal that ended it, else 0
+  int code = 0;              // exit code, when signal is 0
+  int signal = 0;            // the signal that ended it, else 0
   std::string text() const;  // "exit code 2", "signal 9 (Killed)"
 };
 
@@ -61,12 +61,13 @@ class Subprocess {
   int err_fd() const { return fds_[2]; }
   void close_in();
 
-  // The next line without its newline. base.process_timeout at the deadline, base.process_failed at end of file,
-  // base.interrupted on a signal.
+  // The next line without its newline. base.process_timeout at the deadline, base.process_failed at end of
+  // file, base.interrupted on a signal.
   Result<std::string> read_line(Deadline deadline);
   Status write_all(std::string_view bytes, Deadline deadline);
 
-  // Waits for the end. base.process_timeout at the deadline (the process goes on), base.interrupted on a signal.
+  // Waits for the end. base.process_timeout at the deadline (the process goes on), base.interrupted on a
+  // signal.
   Result<ExitStatus> wait(Deadline deadline);
   // TERM to the whole group, KILL after `grace`, reap. Idempotent.
   ExitStatus stop(std::chrono::milliseconds grace = std::chrono::milliseconds(1000));

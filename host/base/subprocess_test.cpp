@@ -24,7 +24,8 @@ TEST_CASE("an absent program is named") {
 
 TEST_CASE("a process that hangs is stopped at the deadline with its whole group") {
   const auto begin = std::chrono::steady_clock::now();
-  auto output = run_process({.argv = {"sh", "-c", "trap '' TERM; sleep 60 & echo $!; wait"}}, Deadline::in(300ms));
+  auto output =
+      run_process({.argv = {"sh", "-c", "trap '' TERM; sleep 60 & echo $!; wait"}}, Deadline::in(300ms));
   REQUIRE_FALSE(output);
   CHECK(output.error().code == "base.process_timeout");
   CHECK(std::chrono::steady_clock::now() - begin < 3s);

@@ -13,8 +13,9 @@ struct TypeRow {
   size_t bytes;
 };
 constexpr TypeRow kTypes[] = {
-    {ElementType::kFloat32, "float32", 4}, {ElementType::kInt8, "int8", 1},   {ElementType::kUint8, "uint8", 1},
-    {ElementType::kInt16, "int16", 2},     {ElementType::kInt32, "int32", 4}, {ElementType::kBool, "bool", 1},
+    {ElementType::kFloat32, "float32", 4}, {ElementType::kInt8, "int8", 1},
+    {ElementType::kUint8, "uint8", 1},     {ElementType::kInt16, "int16", 2},
+    {ElementType::kInt32, "int32", 4},     {ElementType::kBool, "bool", 1},
     {ElementType::kInt64, "int64", 8},     {ElementType::kFloat64, "float64", 8},
 };
 
@@ -47,14 +48,21 @@ std::string TensorInfo::shape() const { return fmt::format("{}", fmt::join(dims,
 
 double stored_value(ElementType type, const uint8_t* bytes) {
   switch (type) {
-    case ElementType::kFloat32: return as<float>(bytes);
-    case ElementType::kInt8: return as<int8_t>(bytes);
+    case ElementType::kFloat32:
+      return as<float>(bytes);
+    case ElementType::kInt8:
+      return as<int8_t>(bytes);
     case ElementType::kUint8:
-    case ElementType::kBool: return as<uint8_t>(bytes);
-    case ElementType::kInt16: return as<int16_t>(bytes);
-    case ElementType::kInt32: return as<int32_t>(bytes);
-    case ElementType::kInt64: return as<int64_t>(bytes);
-    case ElementType::kFloat64: return as<double>(bytes);
+    case ElementType::kBool:
+      return as<uint8_t>(bytes);
+    case ElementType::kInt16:
+      return as<int16_t>(bytes);
+    case ElementType::kInt32:
+      return as<int32_t>(bytes);
+    case ElementType::kInt64:
+      return as<int64_t>(bytes);
+    case ElementType::kFloat64:
+      return as<double>(bytes);
   }
   return 0;
 }

@@ -1,4 +1,5 @@
-// Tensors as every part of the host names them: what the border of a model looks like, and one row per sample.
+// Tensors as every part of the host names them: what the border of a model looks like, and one row per
+// sample.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +13,18 @@
 namespace assay {
 
 // Values equal those of the agent protocol and of the plan.
-enum class ElementType : uint8_t { kFloat32 = 0, kInt8 = 1, kUint8 = 2, kInt16 = 3, kInt32 = 4, kBool = 5, kInt64 = 6, kFloat64 = 7 };
+enum class ElementType : uint8_t {
+  kFloat32 = 0,
+  kInt8 = 1,
+  kUint8 = 2,
+  kInt16 = 3,
+  kInt32 = 4,
+  kBool = 5,
+  kInt64 = 6,
+  kFloat64 = 7
+};
 
-size_t element_size(ElementType type);        // bytes
+size_t element_size(ElementType type);            // bytes
 std::string_view element_name(ElementType type);  // "float32", "int8", ...
 // config.value when the name is unknown.
 Result<ElementType> element_type(std::string_view name);
@@ -22,19 +32,19 @@ Result<ElementType> element_type(std::string_view name);
 struct TensorInfo {
   std::string name;
   ElementType type = ElementType::kFloat32;
-  std::vector<int64_t> dims;   // batch included
-  double scale = 0;            // real = scale * (q - zero_point); 0: not quantised
+  std::vector<int64_t> dims;  // batch included
+  double scale = 0;           // real = scale * (q - zero_point); 0: not quantised
   int64_t zero_point = 0;
 
-  int64_t elements() const;    // product of dims
-  size_t bytes() const;        // elements() * element size
-  std::string shape() const;   // "1x49x10x1"
+  int64_t elements() const;   // product of dims
+  size_t bytes() const;       // elements() * element size
+  std::string shape() const;  // "1x49x10x1"
 };
 
 // One tensor of many samples, row after row.
 struct TensorRows {
   TensorInfo info;
-  std::vector<uint8_t> data;   // rows() * info.bytes()
+  std::vector<uint8_t> data;  // rows() * info.bytes()
 
   size_t rows() const { return info.bytes() ? data.size() / info.bytes() : 0; }
   std::span<const uint8_t> row(size_t index) const {

@@ -62,9 +62,11 @@ def resolve(root, path, include):
         candidate = (base / include).resolve()
         if candidate.is_file() and root in candidate.parents:
             return candidate.relative_to(root)
-    head = include.split("/")[0]  # generated headers: config/board.pb.h
-    if include.endswith(".pb.h"):
-        return pathlib.Path("protocol", include) if head in ("assay.pb.h", "protocol") else pathlib.Path("host", include)
+    if include.endswith(".pb.h"):  # generated: stands where its .proto does
+        proto = include.removesuffix(".pb.h") + ".proto"
+        for base in ("host", "protocol", "."):
+            if (root / base / proto).is_file():
+                return pathlib.Path(base, include)
     return None
 
 

@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Turns boards/<type>/board.toml into what a firmware build needs, so that no number is written twice.
+
+board_config.py BOARD_TOML OUT_DIR [--stack-bytes N]
+  OUT_DIR/board_config.h   constants of the clock, the model region, the name
+  OUT_DIR/memory.ld        regions CODE and RAM for agent/ports/cortex_m/sections.ld (bare-metal cores only)
+  OUT_DIR/board.cmake      ASSAY_BOARD_NAME, ASSAY_BOARD_CORE, ASSAY_BOARD_IMAGE, ASSAY_BOARD_BUILD_ID_ADDRESS
+"""
+import argparse
+import pathlib
+import sys
+import tomllib
+
+CLOCK_KINDS = {"cycles": "ASSAY_CLOCK_CYCLES", "instructions": "ASSAY_CLOCK_INSTRUCTIONS",
+               "host_ns": "ASSAY_CLOCK_HOST_NS"}
+
+
+def fail(toml, message):
+    sys.exit(f"{toml}: {message}")
+
+
+def header(toml, board):
+    clock = board.get("clock", {})
+    region = board.get("model_region", {})
+    kind = clock.get("kind")
+    if kind not in CLOCK_KINDS:
+        fail(toml, f"clock.kind is {kind!r}, expected one of {', '.join(sorted(CLOCK_KINDS))}")
+    emulated = 1 if board["board"]["kind"] == "virtual" else 0
+    return f"""// Generated from {toml.parent.name}/board.toml by boards/tools/board_config.py.
+#pragma once
+
+#include <stdint.h>
+
+#include "agent/assay.h"
+
+namespace assay::boards {{
+
+constexpr char kBoardName[] = "{board['board']['name']}";
+constexpr assay_clock_kind kClockKind = {CLOCK_KINDS[kind]};
+constexpr uint32_t kTickHz = {clock['tick_hz']}u;
+constexpr uint32_t kTickNumerator = {clock.get('tick_numerator', 0)}u;
+constexpr uint32_t kTickDenominator = {clock.get('tick_denominator', 0)}u;
+constexpr uint8_t kEmulated = {emulated};
+constexpr uintptr_t kPlanAddress = {region.get('address', 0):#x}u;
+constexpr uint32_t kPlanBytes = {region.get('size', 0):#x}u;  // 0: the plan comes otherwise
+constexpr uint32_t kArenaBytes = {region.get('arena_bytes', 0):#x}u;  // 0: the board's own choice
+
+}}  // namespace assay::boards
+"""
+
+
+def first(toml, board, kind):
+    for memory in board.get("memory", []):
+        if memory["kind"] == kind:
+            return memory
+    fail(toml, f"no [[memory]] of kind \"{kind}\", so there is nowhere to link to")
+
+
+def memory_ld(toml, board, stack_bytes):
+    code, ram = first(toml, board, "code"), first(toml, board, "ram")
+    code_end = code["address"] + code["size"]
+    region = board.get("model_region")
+    # The image ends where the host's plan begins.
+    if region and code["address"] <= region["address"] < code_end:
+        code_end = region["address"]
+    build_id = board["firmware"].get("build_id_address")
+    if build_id is None:
+        fail(toml, "firmware.build_id_address is missing; use the first 16-byte place after the vectors")
+    return f"""/* Generated from {toml.parent.name}/board.toml by boards/tools/board_config.py. */
+assay_build_id_address = {build_id:#x};
+assay_stack_bytes = {stack_bytes};
+MEMORY
+{{
+  CODE (rx) : ORIGIN = {code['address']:#x}, LENGTH = {code_end - code['address']:#x}
+  RAM (rw) : ORIGIN = {ram['address']:#x}, LENGTH = {ram['size']:#x}
+}}
+"""
+
+
+def cmake(board):
+    return f"""set(ASSAY_BOARD_NAME "{board['board']['name']}")
+set(ASSAY_BOARD_CORE "{board['board']['core']}")
+set(ASSAY_BOARD_IMAGE "{board['firmware']['image']}")
+set(ASSAY_BOARD_BUILD_ID_ADDRESS "{board['firmware'].get('build_id_address', 0):#x}")
+"""
+
+
+def write_if_changed(path, text):
+    # An unchanged header must not rebuild the firmware.
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("board_toml", type=pathlib.Path)
+    arguments.add_argument("out_dir", type=pathlib.Path)
+    arguments.add_argument("--stack-bytes", type=int, default=8192)
+    options = arguments.parse_args()
+    try:
+        board = tomllib.loads(options.board_toml.read_text())
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        fail(options.board_toml, error)
+    try:
+        options.out_dir.mkdir(parents=True, exist_ok=True)
+        write_if_changed(options.out_dir / "board_config.h", header(options.board_toml, board))
+        if board["board"]["core"] != "host":
+            write_if_changed(options.out_dir / "memory.ld", memory_ld(options.board_toml, board, options.stack_bytes))
+        write_if_changed(options.out_dir / "board.cmake", cmake(board))
+    except KeyError as error:
+        fail(options.board_toml, f"key {error} is missing")
+
+
+if __name__ == "__main__":
+    main()

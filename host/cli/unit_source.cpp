@@ -1,0 +1,31 @@
+#include "cli/unit_source.h"
+
+#include <fmt/format.h>
+
+#include "farm/process_unit.h"
+#include "farm/virtual_unit.h"
+
+namespace assay::cli {
+namespace {
+
+constexpr auto kStartBudget = std::chrono::seconds(20);
+
+}  // namespace
+
+Result<probe::Unit> UnitSource::open(const std::filesystem::path& plan, const std::filesystem::path& log_folder) {
+  const std::string& board = board_.board().name();
+  if (board_.board().kind() == "process") {
+    ASSAY_TRY(started_, farm::start_process_unit(board_, plan, log_folder / "console.log", Deadline::in(kStartBudget)));
+    return started_->unit;
+  }
+  if (board_.board().kind() != "virtual") {
+    return fail("farm.no_unit", fmt::format("no unit of '{}' is connected", board), "", "Plug one in, or choose a virtual board.");
+  }
+  const std::string name = unit_.empty() ? board : fmt::format("{}-{}", board, unit_);
+  ASSAY_TRY(lease_, farm::Lease::acquire(name, command_));
+  ASSAY_TRY(started_, farm::open_virtual_unit({.board = board, .state = farm::default_unit_state(name), .log = log_folder / "vboard.log"},
+                                              Deadline::in(kStartBudget)));
+  return started_->unit;
+}
+
+}  // namespace assay::cli

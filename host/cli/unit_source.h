@@ -1,0 +1,30 @@
+// Finds the unit that a verb works on: leased for this process, started when it is virtual or a process.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "config/board.pb.h"
+#include "farm/lease.h"
+#include "farm/started_unit.h"
+
+namespace assay::cli {
+
+class UnitSource {
+ public:
+  // `unit`: which instance of the board; empty: the default one. `command` is what a second user is told.
+  UnitSource(const config::Board& board, std::string unit, std::string command) : board_(board), unit_(std::move(unit)), command_(std::move(command)) {}
+
+  // The unit stays leased and running as long as this object. `plan`: the model of boards that take it at start.
+  // Codes: farm.unit_busy, farm.no_unit (hardware: none is known), vboard.*, base.*.
+  Result<probe::Unit> open(const std::filesystem::path& plan, const std::filesystem::path& log_folder);
+
+ private:
+  const config::Board& board_;
+  std::string unit_, command_;
+  std::optional<farm::Lease> lease_;
+  std::optional<farm::StartedUnit> started_;  // declared after the lease: it stops before the lease ends
+};
+
+}  // namespace assay::cli

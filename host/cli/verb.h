@@ -1,0 +1,39 @@
+// The verbs of `assay`: one file each, one line each in the table of main.cpp.
+//
+// To add a verb: write verb_<name>.cpp with `void add_<name>(CLI::App& verb, Action& action)`: declare the options on
+// `verb` and set `action` to what runs when the verb was chosen; then add the line in main.cpp. A verb returns an exit
+// code (base/error_codes.h) or the Error that main prints. Results go to stdout, progress and errors to stderr.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "base/error_codes.h"
+#include "base/result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace assay::cli {
+
+using Action = std::function<Result<Exit>()>;
+
+struct Verb {
+  std::string_view name;
+  std::string_view summary;  // one line of `assay --help`
+  std::string_view example;  // last line of `assay VERB --help`
+  void (*add)(CLI::App& verb, Action& action);
+};
+
+void add_run(CLI::App& verb, Action& action);
+void add_check(CLI::App& verb, Action& action);
+void add_boards(CLI::App& verb, Action& action);
+void add_doctor(CLI::App& verb, Action& action);
+void add_flash(CLI::App& verb, Action& action);
+void add_model(CLI::App& verb, Action& action);
+void add_show(CLI::App& verb, Action& action);
+void add_report(CLI::App& verb, Action& action);
+void add_vboard(CLI::App& verb, Action& action);
+
+}  // namespace assay::cli

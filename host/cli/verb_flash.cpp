@@ -1,0 +1,62 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "base/digest.h"
+#include "base/files.h"
+#include "base/paths.h"
+#include "cli/progress.h"
+#include "cli/unit_source.h"
+#include "cli/verb.h"
+#include "config/catalogue.h"
+#include "model/planner.h"
+#include "model/tflite_import.h"
+#include "run/device.h"
+
+namespace assay::cli {
+namespace {
+
+struct FlashOptions {
+  std::string board = "mps2-an386", unit, model;
+};
+
+Result<std::vector<uint8_t>> plan_of(const config::Board& board, const std::string& file) {
+  if (file.empty()) return std::vector<uint8_t>{};
+  ASSAY_TRY(const auto bytes, read_bytes(file));
+  ASSAY_TRY(const model::Graph graph, model::import_tflite(bytes, std::filesystem::path(file).filename().string()));
+  ASSAY_TRY(model::Plan plan, model::make_plan(graph,
+                                               {.core = board.board().core(),
+                                                .region_bytes = static_cast<uint64_t>(board.model_region().size()),
+                                                .arena_bytes = static_cast<uint64_t>(board.model_region().arena_bytes())},
+                                               sha256_hex(bytes)));
+  return std::move(plan.bytes);
+}
+
+Result<Exit> flash(const FlashOptions& options) {
+  ASSAY_TRY(const config::Board board, config::load_board(options.board));
+  if (!board.has_probe()) {
+    return fail("probe.unsupported", fmt::format("board '{}' has no probe: there is nothing to flash", options.board));
+  }
+  ASSAY_TRY(const auto plan, plan_of(board, options.model));
+  const std::filesystem::path folder = state_dir() / "flash";
+  ASSAY_CHECK(make_directories(folder));
+  UnitSource source(board, options.unit, "assay flash --board " + options.board);
+  ProgressLines progress(false);
+  ASSAY_TRY(const probe::Unit unit, source.open({}, folder));
+  ASSAY_TRY(const probe::Identity identity, run::write_board(board, plan, unit, 1, folder, progress));
+  fmt::print("{} unit {} is flashed and verified ({} {})\n", options.board, unit.id, identity.tool, identity.tool_version);
+  return Exit::kPass;
+}
+
+}  // namespace
+
+void add_flash(CLI::App& verb, Action& action) {
+  auto options = std::make_shared<FlashOptions>();
+  verb.add_option("-b,--board", options->board, "The board; see `assay boards`")->capture_default_str();
+  verb.add_option("--unit", options->unit, "Which unit of the board");
+  verb.add_option("--model", options->model, "Also write the plan of this .tflite into the model region");
+  verb.callback([&action, options] { action = [options] { return flash(*options); }; });
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,162 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "base/digest.h"
+#include "base/files.h"
+#include "cli/terminal.h"
+#include "cli/verb.h"
+#include "config/catalogue.h"
+#include "model/planner.h"
+#include "model/tflite_import.h"
+
+namespace assay::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct ModelOptions {
+  std::string file, board;
+  bool json = false;
+};
+
+Json tensor_json(const TensorInfo& tensor) {
+  return {{"name", tensor.name}, {"type", element_name(tensor.type)}, {"shape", tensor.dims},
+          {"scale", tensor.scale}, {"zero_point", tensor.zero_point}};
+}
+
+std::string tensor_text(const TensorInfo& tensor) {
+  std::string text = fmt::format("{} {}", element_name(tensor.type), tensor.shape());
+  if (tensor.scale != 0) text += fmt::format("  scale {:.9g}, zero point {}", tensor.scale, tensor.zero_point);
+  return text;
+}
+
+struct Loaded {
+  std::string sha256;
+  size_t bytes = 0;
+  model::Graph graph;
+};
+
+Result<Loaded> load(const std::string& file) {
+  Loaded loaded;
+  ASSAY_TRY(const auto bytes, read_bytes(file));
+  loaded.bytes = bytes.size();
+  loaded.sha256 = sha256_hex(bytes);
+  ASSAY_TRY(loaded.graph, model::import_tflite(bytes, std::filesystem::path(file).filename().string()));
+  return loaded;
+}
+
+model::PlanTarget target_of(const config::Board& board) {
+  return {.core = board.board().core(),
+          .region_bytes = static_cast<uint64_t>(board.model_region().size()),
+          .arena_bytes = static_cast<uint64_t>(board.model_region().arena_bytes())};
+}
+
+struct Fit {
+  std::string board;
+  bool fits = false;
+  std::string words;
+};
+
+// Which boards the model fits, with the numbers.
+Result<std::vector<Fit>> fits(const Loaded& loaded) {
+  std::vector<Fit> all;
+  for (const std::string& name : config::board_names()) {
+    ASSAY_TRY(const config::Board board, config::load_board(name));
+    auto plan = model::make_plan(loaded.graph, target_of(board), loaded.sha256);
+    all.push_back({name, plan.has_value(),
+                   plan ? fmt::format("plan {}, arena {}", bytes_text(static_cast<double>(plan->bytes.size())),
+                                      bytes_text(static_cast<double>(plan->arena_bytes)))
+                        : plan.error().text()});
+  }
+  return all;
+}
+
+Result<Exit> info(const ModelOptions& options) {
+  ASSAY_TRY(const Loaded loaded, load(options.file));
+  ASSAY_TRY(const std::vector<Fit> boards, fits(loaded));
+  uint64_t total = 0;
+  std::vector<std::vector<std::string>> rows;
+  Json ops = Json::array();
+  for (size_t i = 0; i < loaded.graph.ops.size(); ++i) {
+    const model::Op& op = loaded.graph.ops[i];
+    const TensorInfo& output = loaded.graph.tensors[static_cast<size_t>(op.output)].info;
+    const uint64_t macs = model::multiply_accumulates(loaded.graph, op);
+    total += macs;
+    rows.push_back({std::to_string(i), op.name, output.shape(), std::string(element_name(output.type)),
+                    macs ? fmt::format("{}", macs) : "-"});
+    ops.push_back({{"index", i}, {"op", op.name}, {"output", tensor_json(output)}, {"macs", macs}});
+  }
+  const TensorInfo& input = loaded.graph.tensors[static_cast<size_t>(loaded.graph.inputs[0])].info;
+  const TensorInfo& output = loaded.graph.tensors[static_cast<size_t>(loaded.graph.outputs[0])].info;
+  if (options.json) {
+    Json fit = Json::array();
+    for (const Fit& entry : boards) fit.push_back({{"board", entry.board}, {"fits", entry.fits}, {"detail", entry.words}});
+    const Json object = {{"file", options.file}, {"bytes", loaded.bytes}, {"sha256", loaded.sha256}, {"input", tensor_json(input)},
+                         {"output", tensor_json(output)}, {"macs", total}, {"operators", ops}, {"boards", fit}};
+    fmt::print("{}\n", object.dump(2));
+    return Exit::kPass;
+  }
+  fmt::print("{}  {}  sha256 {}\n", loaded.graph.name, bytes_text(static_cast<double>(loaded.bytes)), loaded.sha256.substr(0, 12));
+  fmt::print("input   {}\noutput  {}\n\n", tensor_text(input), tensor_text(output));
+  fmt::print("{}\n{} multiply-accumulates an inference\n\n", table({">#", "operator", "output", "type", ">MACs"}, rows, columns(1)), total);
+  std::vector<std::vector<std::string>> fit_rows;
+  for (const Fit& entry : boards) fit_rows.push_back({entry.board, entry.fits ? "fits" : "no", entry.words});
+  fmt::print("{}", table({"board", "fits", "needs"}, fit_rows, columns(1)));
+  return Exit::kPass;
+}
+
+Result<Exit> plan(const ModelOptions& options) {
+  ASSAY_TRY(const Loaded loaded, load(options.file));
+  ASSAY_TRY(const config::Board board, config::load_board(options.board));
+  ASSAY_TRY(const model::Plan made, model::make_plan(loaded.graph, target_of(board), loaded.sha256));
+  if (options.json) {
+    Json ops = Json::array(), arena = Json::array();
+    for (const auto& op : made.ops) {
+      ops.push_back({{"op", op.name}, {"kernel", op.kernel}, {"output", tensor_json(op.output)}, {"macs", op.macs}, {"live_bytes", op.live_bytes}});
+    }
+    for (const auto& entry : made.arena) {
+      arena.push_back({{"tensor", entry.tensor}, {"offset", entry.offset}, {"bytes", entry.bytes}, {"first_op", entry.first_op}, {"last_op", entry.last_op}});
+    }
+    const Json object = {{"board", options.board}, {"plan_bytes", made.bytes.size()}, {"region_bytes", board.model_region().size()},
+                         {"arena_bytes", made.arena_bytes}, {"operators", ops}, {"arena", arena}};
+    fmt::print("{}\n", object.dump(2));
+    return Exit::kPass;
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (size_t i = 0; i < made.ops.size(); ++i) {
+    const auto& op = made.ops[i];
+    rows.push_back({std::to_string(i), op.name, op.output.shape(), fmt::format("{}", op.live_bytes), op.kernel});
+  }
+  fmt::print("{}\n", table({">#", "operator", "output", ">arena B", "kernel"}, rows, columns(1)));
+  rows.clear();
+  for (const auto& entry : made.arena) {
+    rows.push_back({fmt::format("{}", entry.offset), fmt::format("{}", entry.bytes), fmt::format("{}-{}", entry.first_op, entry.last_op), entry.tensor});
+  }
+  fmt::print("{}\n", table({">offset", ">bytes", "ops", "tensor"}, rows, columns(1)));
+  fmt::print("plan {}{}, arena {}{} on {}\n", bytes_text(static_cast<double>(made.bytes.size())),
+             board.has_model_region() ? " of " + bytes_text(static_cast<double>(board.model_region().size())) : "",
+             bytes_text(static_cast<double>(made.arena_bytes)),
+             board.has_model_region() ? " of " + bytes_text(static_cast<double>(board.model_region().arena_bytes())) : "", options.board);
+  return Exit::kPass;
+}
+
+}  // namespace
+
+void add_model(CLI::App& verb, Action& action) {
+  verb.require_subcommand(1);
+  auto options = std::make_shared<ModelOptions>();
+  CLI::App* info_verb = verb.add_subcommand("info", "Operators, border tensors, and the boards it fits");
+  CLI::App* plan_verb = verb.add_subcommand("plan", "Kernels and memory plan for one board");
+  for (CLI::App* sub : {info_verb, plan_verb}) {
+    sub->add_option("file", options->file, "The .tflite model")->required();
+    sub->add_flag("--json", options->json, "Print JSON");
+  }
+  plan_verb->add_option("-b,--board", options->board, "The board; see `assay boards`")->default_val("mps2-an386");
+  info_verb->callback([&action, options] { action = [options] { return info(*options); }; });
+  plan_verb->callback([&action, options] { action = [options] { return plan(*options); }; });
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,113 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "base/files.h"
+#include "cli/progress.h"
+#include "cli/subject_options.h"
+#include "cli/terminal.h"
+#include "cli/unit_source.h"
+#include "cli/verb.h"
+#include "report/junit.h"
+#include "report/terminal.h"
+#include "results/run_folder.h"
+#include "results/summary_json.h"
+#include "run/case.h"
+
+namespace assay::cli {
+namespace {
+
+struct RunOptions {
+  SubjectOptions subject;
+  std::string out = "out", folder, unit, junit;
+  uint64_t seed = 1;
+  double timeout_multiplier = 1;
+  bool json = false, quiet = false, expect = false, no_references = false, no_cache = false, dry_run = false;
+};
+
+// The command line that repeats the run.
+std::string command_of(const RunOptions& options) {
+  const SubjectOptions& subject = options.subject;
+  std::string command = fmt::format("assay run {} --board {}", subject.subject, subject.board);
+  auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) command += fmt::format(" {} {}", name, value);
+  };
+  add("--unit", options.unit);
+  add("--data", subject.data);
+  add("--labels", subject.labels);
+  add("--float", subject.float_model);
+  add("--samples", subject.samples);
+  if (subject.limit > 0) add("--limit", std::to_string(subject.limit));
+  add("--seed", std::to_string(options.seed));
+  return command;
+}
+
+// --expect: the profile says what it demonstrates; the exit code then tells whether that came true.
+Exit compare_with_expectation(const config::Expect& expect, const results::Summary& summary) {
+  const std::string owner = summary.attribution ? summary.attribution->owner : "unknown";
+  const bool verdict_ok = expect.verdict().empty() || expect.verdict() == summary.verdict;
+  const bool owner_ok = expect.owner().empty() || expect.owner() == owner;
+  fmt::print("\n  expected {}{}{}: {}\n", expect.verdict(), expect.owner().empty() ? "" : ", owner of the loss ", expect.owner(),
+             verdict_ok && owner_ok ? "came true" : fmt::format("but it is {}, owner {}", summary.verdict, owner));
+  return verdict_ok && owner_ok ? Exit::kPass : Exit::kGateFailed;
+}
+
+Status print_outcome(const RunOptions& options, const run::CaseOutcome& outcome) {
+  if (options.json) {
+    fmt::print("{}\n", results::summary_text(outcome.summary));
+    return {};
+  }
+  ASSAY_TRY(const report::View view, report::load_view(outcome.folder));
+  const report::TerminalStyle style{.colour = colour_on(STDOUT_FILENO), .unicode = unicode_on(STDOUT_FILENO), .width = std::min(columns(STDOUT_FILENO), 100)};
+  fmt::print("\n{}", report::terminal_block(view, style, (outcome.folder / results::file::kReportHtml).string()));
+  if (!options.junit.empty()) ASSAY_CHECK(write_file(options.junit, report::junit_xml(view)));
+  return {};
+}
+
+Result<Exit> run_verb(const RunOptions& options) {
+  ASSAY_TRY(run::CaseSpec spec, case_of(options.subject));
+  spec.out_dir = options.out;
+  spec.folder = options.folder;
+  spec.seed = options.seed;
+  spec.timeout_multiplier = options.timeout_multiplier;
+  spec.references = !options.no_references;
+  spec.cache = !options.no_cache;
+  spec.command = command_of(options);
+  if (options.dry_run) {
+    ASSAY_TRY(const run::Prepared prepared, run::prepare(spec));
+    fmt::print("would run {} on {}: {}\n", spec.profile.profile.profile().name(), spec.board.board().name(), run::describe(prepared));
+    return Exit::kPass;
+  }
+  UnitSource source(spec.board, options.unit, spec.command);
+  ProgressLines progress(options.quiet || options.json);
+  ASSAY_TRY(const run::CaseOutcome outcome, run::run_case(spec, [&](const auto& plan, const auto& folder) { return source.open(plan, folder); }, progress));
+  ASSAY_CHECK(print_outcome(options, outcome));
+  const bool judged = outcome.summary.verdict != "error" && outcome.summary.verdict != "interrupted";
+  if (options.expect && judged) return compare_with_expectation(spec.profile.profile.expect(), outcome.summary);
+  return static_cast<Exit>(outcome.summary.exit_code);
+}
+
+}  // namespace
+
+void add_run(CLI::App& verb, Action& action) {
+  auto options = std::make_shared<RunOptions>();
+  options->subject.add_to(verb);
+  verb.add_option("--unit", options->unit, "Which unit of the board (a virtual one is made on first use)");
+  verb.add_option("--out", options->out, "Folder below which run folders are made")->capture_default_str();
+  verb.add_option("--folder", options->folder, "The run folder itself (new or empty)");
+  verb.add_option("--junit", options->junit, "Write JUnit XML here too");
+  verb.add_option("--seed", options->seed, "Of everything random (bootstrap intervals)")->capture_default_str();
+  verb.add_option("--timeout-multiplier", options->timeout_multiplier, "Stretch every time limit")->check(CLI::Range(0.1, 100.0))->capture_default_str();
+  verb.add_flag("--expect", options->expect, "Exit 0 when the verdict is the one that the profile expects");
+  verb.add_flag("--no-references", options->no_references, "The device alone: nothing is attributed");
+  verb.add_flag("--no-cache", options->no_cache, "Run the references again");
+  verb.add_flag("--dry-run", options->dry_run, "Check and plan, then stop");
+  verb.add_flag("-q,--quiet", options->quiet, "No progress");
+  verb.add_flag("--json", options->json, "Print summary.json instead of text");
+  verb.callback([&action, options] { action = [options] { return run_verb(*options); }; });
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,43 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/terminal.h"
+#include "cli/verb.h"
+#include "report/terminal.h"
+#include "results/run_folder.h"
+#include "results/summary_json.h"
+
+namespace assay::cli {
+namespace {
+
+struct ShowOptions {
+  std::string run = "@last", out = "out";
+  bool json = false;
+};
+
+Result<Exit> show(const ShowOptions& options) {
+  ASSAY_TRY(const std::filesystem::path folder, results::resolve_run(options.run, options.out));
+  ASSAY_TRY(const report::View view, report::load_view(folder));
+  if (options.json) {
+    fmt::print("{}\n", results::summary_text(view.summary));
+    return Exit::kPass;
+  }
+  const report::TerminalStyle style{.colour = colour_on(STDOUT_FILENO), .unicode = unicode_on(STDOUT_FILENO), .width = std::min(columns(STDOUT_FILENO), 100)};
+  fmt::print("{}", report::terminal_block(view, style, (folder / results::file::kReportHtml).string()));
+  return Exit::kPass;
+}
+
+}  // namespace
+
+void add_show(CLI::App& verb, Action& action) {
+  auto options = std::make_shared<ShowOptions>();
+  verb.add_option("run", options->run, "A run folder, the start of its id or name, or @last")->capture_default_str();
+  verb.add_option("--out", options->out, "Folder of run folders")->capture_default_str();
+  verb.add_flag("--json", options->json, "Print summary.json");
+  verb.callback([&action, options] { action = [options] { return show(*options); }; });
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,173 @@
+#include "dataset/dataset.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+
+#include "base/digest.h"
+#include "config/profile.pb.h"
+#include "dataset/formats.h"
+
+namespace assay::dataset {
+namespace {
+
+Result<const Format*> format_of(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) {
+    return fail("dataset.not_found", "the dataset does not exist", path.string(),
+                "Correct `path` in [data].");
+  }
+  std::vector<std::string> names;
+  for (const Format& format : formats()) {
+    if (format.accepts(path)) return &format;
+    names.push_back(format.name);
+  }
+  return fail("dataset.type",
+              fmt::format("no reader for this kind of file; there are: {}", fmt::join(names, ", ")),
+              path.string(), "Convert the dataset to .npy or .npz.");
+}
+
+// Raw bytes get the type that [data] states.
+Status apply_type(const config::Data& data, Stored& stored) {
+  if (data.type().empty()) return {};
+  ASSAY_TRY(const ElementType type, element_type(data.type()));
+  TensorInfo& info = stored.inputs.info;
+  if (!stored.untyped) {
+    if (info.type == type) return {};
+    return fail(
+        "dataset.type",
+        fmt::format("[data] says type {}, the file holds {}", element_name(type), element_name(info.type)),
+        data.path(), "Remove `type`: this format states its own.");
+  }
+  const auto size = static_cast<int64_t>(element_size(type));
+  const int64_t bytes = info.elements();
+  if (bytes % size != 0) {
+    return fail("dataset.shape",
+                fmt::format("{} bytes a sample are no whole number of {} ({} bytes each)", bytes,
+                            element_name(type), size),
+                data.path(), "Correct `type` in [data].");
+  }
+  info.type = type;
+  info.dims = {1, bytes / size};
+  stored.untyped = false;
+  return {};
+}
+
+Status check_finite(const TensorRows& rows, const std::vector<std::string>& ids, const std::string& path) {
+  if (rows.info.type != ElementType::kFloat32 && rows.info.type != ElementType::kFloat64) return {};
+  const size_t size = element_size(rows.info.type), each = static_cast<size_t>(rows.info.elements());
+  for (size_t i = 0; i < rows.data.size() / size; ++i) {
+    const double value = stored_value(rows.info.type, rows.data.data() + i * size);
+    if (!std::isfinite(value)) {
+      return fail("dataset.nan", fmt::format("{} at element {} of sample {}", value, i % each, ids[i / each]),
+                  path, "Repair or remove the sample.");
+    }
+  }
+  return {};
+}
+
+Status check_labels(const Stored& stored, const config::Data& data) {
+  if (stored.labels.empty()) return {};
+  if (stored.labels.size() != stored.inputs.rows()) {
+    return fail("dataset.label_missing",
+                fmt::format("{} labels for {} samples", stored.labels.size(), stored.inputs.rows()),
+                data.path(), "Give each sample one label, in the order of the samples.");
+  }
+  int64_t classes = data.classes_size();
+  if (classes == 0) classes = stored.class_count.value_or(int64_t{1} << 20);
+  for (size_t i = 0; i < stored.labels.size(); ++i) {
+    if (stored.labels[i] >= 0 && stored.labels[i] < classes) continue;
+    return fail(
+        "dataset.label_range",
+        fmt::format("label {} of sample {} is not in 0..{}", stored.labels[i], stored.ids[i], classes - 1),
+        data.path(), "Correct the label, or list every class in `classes` of [data].");
+  }
+  return {};
+}
+
+Status name_samples(Stored& stored, const std::string& path) {
+  const size_t count = stored.inputs.rows();
+  if (stored.ids.empty()) {
+    for (size_t i = 0; i < count; ++i) stored.ids.push_back(std::to_string(i));
+  }
+  if (stored.ids.size() == count) return {};
+  return fail("dataset.label_missing", fmt::format("{} names for {} samples", stored.ids.size(), count), path,
+              "Give each sample one line of the table, or one id.");
+}
+
+Status read_scale(const config::Data& data, Dataset& dataset) {
+  const auto zero_points = data.channel_zero_point_size();
+  if (data.channel_scale_size() == 0) {
+    if (zero_points > 0)
+      return fail("dataset.type", "channel_zero_point without channel_scale in [data]", data.path());
+    if (data.scale() != 0) {
+      dataset.scale = {data.scale()};
+      dataset.zero_point = {static_cast<double>(data.zero_point())};
+    }
+    return {};
+  }
+  return set_channel_scale(dataset, {data.channel_scale().begin(), data.channel_scale().end()},
+                           {data.channel_zero_point().begin(), data.channel_zero_point().end()});
+}
+
+// Equal content has an equal hash, whatever file holds it.
+std::string content_hash(const Stored& stored) {
+  std::string text =
+      fmt::format("{} {}\n", element_name(stored.inputs.info.type), stored.inputs.info.shape());
+  text += sha256_hex(stored.inputs.data) + "\n";
+  for (int64_t label : stored.labels) text += fmt::format("{}\n", label);
+  for (const std::string& id : stored.ids) text += id + "\n";
+  return sha256_hex(text);
+}
+
+}  // namespace
+
+Status set_channel_scale(Dataset& dataset, std::vector<double> scale, std::vector<double> zero_point) {
+  if (zero_point.empty()) zero_point.assign(scale.size(), 0);
+  const size_t channels =
+      dataset.untyped ? scale.size() : static_cast<size_t>(dataset.inputs.info.dims.back());
+  if (scale.size() != channels || zero_point.size() != channels) {
+    return fail(
+        "dataset.type",
+        fmt::format("channel_scale has {} values and channel_zero_point {}, the last dimension of {} is {}",
+                    scale.size(), zero_point.size(), dataset.inputs.info.shape(), channels),
+        dataset.name, "Write one value per channel.");
+  }
+  dataset.scale = std::move(scale);
+  dataset.zero_point = std::move(zero_point);
+  return {};
+}
+
+Result<Dataset> open_dataset(const config::Data& data) {
+  ASSAY_TRY(const Format* format, format_of(data.path()));
+  ASSAY_TRY(Stored stored, format->read(data));
+  if (stored.inputs.rows() == 0) {
+    return fail("dataset.empty", "the dataset holds no sample", data.path(),
+                "Name a file or folder that holds samples.");
+  }
+  ASSAY_CHECK(apply_type(data, stored));
+  ASSAY_CHECK(name_samples(stored, data.path()));
+  ASSAY_CHECK(check_labels(stored, data));
+  ASSAY_CHECK(check_finite(stored.inputs, stored.ids, data.path()));
+
+  Dataset dataset;
+  dataset.hash = content_hash(stored);
+  dataset.name = std::filesystem::path(data.path()).stem().string();
+  dataset.format = format->name;
+  dataset.untyped = stored.untyped;
+  dataset.quantised = data.quantised();
+  dataset.inputs = std::move(stored.inputs);
+  dataset.labels.assign(stored.labels.begin(), stored.labels.end());
+  dataset.ids = std::move(stored.ids);
+  for (size_t i = 0; i < dataset.count(); ++i) dataset.rows.push_back(static_cast<int64_t>(i));
+  dataset.classes.assign(data.classes().begin(), data.classes().end());
+  dataset.channels.assign(data.channels().begin(), data.channels().end());
+  dataset.kind = data.kind();
+  dataset.source = data.source();
+  dataset.rate_hz = data.rate_hz();
+  ASSAY_CHECK(read_scale(data, dataset));
+  return dataset;
+}
+
+}  // namespace assay::dataset

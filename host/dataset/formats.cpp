@@ -1,0 +1,27 @@
+#include "dataset/formats.h"
+
+namespace assay::dataset {
+namespace {
+
+bool is_folder(const std::filesystem::path& path) {
+  std::error_code error;
+  return std::filesystem::is_directory(path, error);
+}
+bool is_npy(const std::filesystem::path& path) { return !is_folder(path) && path.extension() == ".npy"; }
+bool is_npz(const std::filesystem::path& path) { return !is_folder(path) && path.extension() == ".npz"; }
+
+constexpr Format kFormats[] = {
+    {"raw",
+     "folder with one file of raw little-endian values per sample (*.bin); y_labels.csv names and labels "
+     "them",
+     is_folder, read_raw_folder},
+    {"npy", "one NumPy array, first dimension = sample; labels beside it as CSV or .npy", is_npy,
+     read_npy_dataset},
+    {"npz", "NumPy archive with arrays of inputs, labels and ids", is_npz, read_npz_dataset},
+};
+
+}  // namespace
+
+std::span<const Format> formats() { return kFormats; }
+
+}  // namespace assay::dataset

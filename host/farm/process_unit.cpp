@@ -1,0 +1,61 @@
+#include "farm/process_unit.h"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "base/paths.h"
+
+namespace assay::farm {
+namespace {
+
+// A socket's path holds 107 bytes at most, so it lies in a short folder of its own, not below the state
+// folder.
+Result<std::filesystem::path> private_folder() {
+  std::string name = (std::filesystem::temp_directory_path() / "assay-unit-XXXXXX").string();
+  if (name.size() + sizeof "/serial" > 107) name = "/tmp/assay-unit-XXXXXX";
+  if (!mkdtemp(name.data()))
+    return fail("base.file", fmt::format("cannot create {}: {}", name, strerror(errno)));
+  return std::filesystem::path(name);
+}
+
+}  // namespace
+
+Result<StartedUnit> start_process_unit(const config::Board& board, const std::filesystem::path& plan,
+                                       const std::filesystem::path& log, Deadline deadline) {
+  StartedUnit started;
+  ASSAY_TRY(started.folder, private_folder());
+  started.remove_folder = true;
+  const auto socket = started.folder / "serial";
+  const auto program = program_dir() / board.firmware().image();
+  ProcessSpec spec{.argv = {program.string(), "--plan", plan.string(), "--listen", "unix:" + socket.string()},
+                   .err = Pipe::kFile,
+                   .err_file = log};
+  ASSAY_TRY(started.process, Subprocess::start(spec));
+  const auto not_started = [&](const std::string& what) {
+    const auto said = read_text(log);
+    return fail(
+        "vboard.start_failed",
+        fmt::format("{} {}; it said: {}", board.firmware().image(), what,
+                    said && !said->empty() ? said->substr(said->size() - std::min<size_t>(said->size(), 1000))
+                                           : "nothing"));
+  };
+  for (;;) {
+    auto line = started.process.read_line(deadline);
+    if (line && line->starts_with("listening ")) break;
+    if (line) continue;  // greetings of whoever is behind the socket
+    if (line.error().code == "base.interrupted") return fail(line.error());
+    const bool late = line.error().code == "base.process_timeout";
+    const ExitStatus end = started.process.stop(std::chrono::milliseconds(200));
+    return not_started(late ? "did not listen in time" : "ended with " + end.text());
+  }
+  started.unit = {board.board().name(),
+                  fmt::format("{}-{}", board.board().name(), started.process.pid()),
+                  "unix:" + socket.string(),
+                  {}};
+  return started;
+}
+
+}  // namespace assay::farm

@@ -1,0 +1,32 @@
+#include "farm/started_unit.h"
+
+#include <utility>
+
+namespace assay::farm {
+
+// A virtual unit saves its kept memories when it is told to end.
+constexpr auto kStopGrace = std::chrono::seconds(3);
+
+StartedUnit::StartedUnit(StartedUnit&& other) noexcept { *this = std::move(other); }
+
+StartedUnit& StartedUnit::operator=(StartedUnit&& other) noexcept {
+  if (this == &other) return *this;
+  stop();
+  unit = std::move(other.unit);
+  process = std::move(other.process);
+  folder = std::exchange(other.folder, {});
+  remove_folder = std::exchange(other.remove_folder, false);
+  return *this;
+}
+
+StartedUnit::~StartedUnit() { stop(); }
+
+void StartedUnit::stop() {
+  if (process.pid() > 0) process.stop(kStopGrace);
+  if (!remove_folder) return;
+  std::error_code gone;
+  std::filesystem::remove_all(folder, gone);
+  remove_folder = false;
+}
+
+}  // namespace assay::farm

@@ -1,0 +1,67 @@
+// Outputs of the desktop references for all samples of a run: R0, the R1 set, and (native.h) R2.
+//
+// A desktop runtime is Python with a compiled package, so each job is a supervised process: it may crash,
+// hang or print rubbish, and costs no more than its own result. What was computed once is kept, keyed by
+// everything that decides it.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/deadline.h"
+#include "base/tensor.h"
+#include "results/summary.h"
+
+namespace assay::reference {
+
+struct Job {
+  std::string id;                      // of the result: "r0", "r1.litert_ref"; also in progress
+  std::string level;                   // R0 | R1
+  std::string runtime;                 // an id of runtimes()
+  std::filesystem::path model;         // .tflite
+  const TensorRows* inputs = nullptr;  // borrowed: in the model's own type, rows = samples
+  bool primary = false;
+  int output = 0;  // which output of the model
+};
+
+struct ReferenceOutputs {
+  results::Reference info;  // count, version, resolver, model hash filled in
+  TensorRows outputs;       // one row a sample; info: name, type, dims, scale, zero point
+  bool from_cache = false;
+  double seconds = 0;  // wall time of the worker, 0 from the cache
+};
+
+// Called from worker threads, one call at a time.
+using Progress = std::function<void(const std::string& id, int64_t done, int64_t total)>;
+
+struct Options {
+  std::filesystem::path python;  // empty: assay::python()
+  std::filesystem::path worker;  // empty: the one that Assay ships
+  std::filesystem::path cache;   // empty: <cache_dir>/refs
+  bool use_cache = true;
+  // A worker that reports nothing new for so long is killed. Loading a runtime takes up to some seconds.
+  std::chrono::milliseconds no_progress{60'000};
+  Progress progress;
+  int parallel = 2;
+};
+
+// Codes:
+//   reference.unknown         no such runtime
+//   reference.unavailable     no Python, or no package: the remedy names what to install
+//   reference.refused         the runtime does not accept the model
+//   reference.shape           inputs, or what the worker returned, do not fit the model
+//   reference.worker_died     it ended early: exit status and its last words
+//   reference.worker_garbage  it said or returned what it should not
+//   reference.worker_timeout  no progress, or the deadline passed
+//   base.interrupted, base.file
+// A cache entry that is damaged is computed again; a cache that cannot be written is no error.
+Result<ReferenceOutputs> run_reference(const Job& job, const Options& options, Deadline deadline);
+
+// Several at once, `options.parallel` at a time; results in the order of the jobs, each with its own error.
+std::vector<Result<ReferenceOutputs>> run_references(const std::vector<Job>& jobs, const Options& options,
+                                                     Deadline deadline);
+
+}  // namespace assay::reference

@@ -1,0 +1,32 @@
+// One worker process from request to result, watched all the while. reference.h says what it is for.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+
+#include "reference/reference.h"
+#include "reference/table.h"
+
+namespace assay::reference {
+
+struct WorkerFiles {
+  std::filesystem::path python, script;
+};
+
+// Where they are: from `options`, else what Assay ships. reference.unavailable when the script or Python is
+// missing.
+Result<WorkerFiles> find_worker(const Options& options);
+
+// Version of each runtime's package, absent where it is not installed. Takes some ten milliseconds and
+// imports no package. Codes: reference.unavailable, reference.worker_garbage, reference.worker_timeout,
+// base.interrupted.
+Result<std::map<std::string, std::string>> runtime_versions(const WorkerFiles& files, Deadline deadline);
+
+// Runs `job` and returns its outputs; codes as in run_reference().
+Result<TensorRows> run_worker(const WorkerFiles& files, const Job& job, const RuntimeSpec& spec,
+                              std::chrono::milliseconds no_progress,
+                              const std::function<void(int64_t done, int64_t total)>& progress,
+                              Deadline deadline);
+
+}  // namespace assay::reference

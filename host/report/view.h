@@ -1,0 +1,57 @@
+// Everything a report shows about one case: the summary, and what else lies in the run folder.
+//
+// Formats render a View and nothing else, so that any old run can be rendered again and a test can build one by hand.
+// What a run did not keep stays empty; each format then says so instead of drawing nothing.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "results/summary.h"
+
+namespace assay::report {
+
+// The input of one sample as a person can look at it.
+struct Preview {
+  std::string sample;           // id as in Flip
+  int64_t index = 0;            // row in the dataset order of the run
+  std::vector<float> real;      // row-major over the dims of PreviewFormat, real units
+  std::vector<float> quantised; // the same after quantisation, in real units; empty when that is not known
+};
+
+// What the rows of all previews mean.
+struct PreviewFormat {
+  std::string kind = "other";         // series | image | audio | other
+  std::vector<std::string> channels;  // names along the last dimension; may be empty
+  std::vector<int64_t> dims;          // without batch: series time x channels, image height x width x channels
+  double rate_hz = 0;                 // of a series or audio; 0: unknown
+  double scale = 0;                   // of the deployed input tensor, real per step; 0: not quantised
+
+  int64_t channel_count() const;      // the last dimension, at least 1
+};
+
+// How far one operator's output is off; from a run with tapped tensors.
+struct OperatorError {
+  int index = 0;
+  std::optional<double> accumulated_db;  // SQNR of R1 against R0
+  std::optional<double> local_db;        // this operator alone
+  std::optional<int64_t> r2_outside;     // elements of R2 outside the envelope
+  std::optional<int> device_max_lsb;     // D against R2
+};
+
+struct View {
+  results::Summary summary;
+  std::vector<results::Flip> flips;      // by descending reference margin
+  PreviewFormat input;
+  std::vector<Preview> previews;         // flips and chosen samples, in any order
+  std::vector<OperatorError> operator_errors;  // empty: tensors were not captured
+
+  // nullptr when the run kept no input of that sample.
+  const Preview* preview(int64_t index) const;
+};
+
+}  // namespace assay::report

@@ -1,0 +1,33 @@
+// One case: a profile on one unit of a board, and how the user wants it run.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "base/result.h"
+#include "config/catalogue.h"
+#include "dataset/slice.h"
+#include "probe/unit.h"
+
+namespace assay::run {
+
+struct CaseSpec {
+  config::LoadedProfile profile;
+  config::Board board;
+  std::filesystem::path out_dir = "out";  // run folders are made below it
+  std::filesystem::path folder;           // the run folder itself; empty: a new one in out_dir
+  dataset::Slice slice;
+  uint64_t seed = 1;
+  double timeout_multiplier = 1;
+  bool references = true;  // false: the device alone; nothing can then be attributed
+  bool cache = true;       // references may come from the cache
+  std::string command;     // the command line that repeats the run
+};
+
+// Gives the run its unit, leased, started and reachable. `plan` is the model for boards that take it at start (a
+// process); `log_folder` is the run folder. Called once; the unit must stay usable until run_case returns.
+using AcquireUnit = std::function<Result<probe::Unit>(const std::filesystem::path& plan, const std::filesystem::path& log_folder)>;
+
+}  // namespace assay::run

@@ -1,0 +1,130 @@
+#include "run/cost.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/files.h"
+#include "metric/latency.h"
+
+namespace assay::run {
+namespace {
+
+results::Figure bytes_figure(int64_t bytes, const char* kind) {
+  return {.value = static_cast<double>(bytes), .unit = "B", .kind = kind};
+}
+
+metric::Clock clock_of(const link::BoardInfo& board, const std::string& words) {
+  metric::Clock clock{.kind = words};
+  if (board.tick_numerator > 0 && board.tick_denominator > 0) {
+    clock.numerator = board.tick_numerator;
+    clock.denominator = board.tick_denominator;
+  } else if (board.clock == link::ClockKind::kHostNs && board.tick_hz > 0) {
+    clock.numerator = 1'000'000'000;
+    clock.denominator = board.tick_hz;
+  }
+  return clock;
+}
+
+std::optional<results::Figure> median_of(std::vector<int64_t> ticks, const metric::Clock& clock) {
+  const auto figures = metric::latency(ticks, {}, clock);
+  return figures ? figures->median : std::nullopt;
+}
+
+Status fill_latency(const Prepared& prepared, const Device& device, const Replay& replay, results::Summary& summary) {
+  if (!device.board.has_ticks) {
+    summary.issues.push_back({"metric.no_clock", "note", "the firmware has no counter: latency was not measured"});
+    return {};
+  }
+  const metric::Clock clock = clock_of(device.board, summary.target.clock_kind);
+  summary.latency = metric::latency(replay.ticks, replay.first_run, clock);
+  for (size_t i = 0; i < prepared.plan.ops.size(); ++i) {
+    const auto& op = prepared.plan.ops[i];
+    summary.layers.push_back({.index = static_cast<int>(i),
+                              .op = op.name,
+                              .kernel = op.kernel,
+                              .output_shape = op.output.shape(),
+                              .macs = op.macs ? std::optional(static_cast<int64_t>(op.macs)) : std::nullopt,
+                              .arena_bytes_live = static_cast<int64_t>(op.live_bytes)});
+  }
+  if (replay.op_ticks.empty()) return {};
+  ASSAY_CHECK(metric::fill_layers(replay.op_ticks, replay.op_totals, clock, summary.layers));
+  const auto timed = median_of(replay.op_totals, clock), bare = median_of(replay.op_bare, clock);
+  if (summary.latency && timed && bare) summary.latency->profiler_overhead = metric::profiler_overhead(*timed, *bare);
+  return {};
+}
+
+void fill_memory(const Prepared& prepared, const Replay& replay, results::Summary& summary) {
+  results::Memory memory;
+  memory.arena_planned = bytes_figure(static_cast<int64_t>(prepared.plan.arena_bytes), "modelled");
+  for (const auto& entry : prepared.plan.arena) {
+    memory.arena.push_back({entry.tensor, static_cast<int64_t>(entry.offset), static_cast<int64_t>(entry.bytes), entry.first_op, entry.last_op});
+  }
+  if (replay.memory) {
+    const auto take = [](const std::optional<uint32_t>& bytes) {
+      return bytes ? std::optional(bytes_figure(*bytes, "measured")) : std::nullopt;
+    };
+    memory.static_ram = take(replay.memory->static_bytes);
+    memory.arena_touched = take(replay.memory->arena_touched);
+    memory.stack_touched = take(replay.memory->stack_touched);
+    memory.io_buffers = take(replay.memory->io_bytes);
+    // Inputs and outputs lie in the arena of the native engine, so they are not added again.
+    if (memory.static_ram && memory.stack_touched) {
+      memory.ram_total = bytes_figure(static_cast<int64_t>(memory.static_ram->value + memory.arena_planned->value + memory.stack_touched->value), "measured");
+    }
+  }
+  summary.memory = std::move(memory);
+}
+
+// The sizes by owner that the firmware build wrote beside the image.
+void fill_flash(const Prepared& prepared, const Device& device, results::Summary& summary) {
+  auto file = device.firmware;
+  auto text = read_text(file.replace_extension(".sizes.json"));
+  if (!text) return;
+  const auto json = nlohmann::json::parse(*text, nullptr, false);
+  if (!json.is_object() || !json.contains("sections") || !json["sections"].is_array()) return;
+  results::Flash flash;
+  int64_t firmware = 0;
+  for (const auto& entry : json["sections"]) {
+    if (!entry.is_object() || entry.value("memory", "") != "flash") continue;
+    flash.sections.push_back({entry.value("owner", ""), entry.value("section", ""), entry.value("bytes", int64_t{0})});
+    firmware += flash.sections.back().bytes;
+  }
+  const auto plan = static_cast<int64_t>(prepared.plan.bytes.size());
+  flash.sections.push_back({"model", "plan", plan});
+  flash.firmware = bytes_figure(firmware, "measured");
+  flash.model = bytes_figure(plan, "measured");
+  flash.total = bytes_figure(firmware + plan, "measured");
+  summary.flash = std::move(flash);
+}
+
+void fill_link(const Replay& replay, results::Summary& summary) {
+  const link::LinkStats& stats = replay.link;
+  results::Link link{.frames_sent = stats.frames_sent,
+                     .frames_received = stats.frames_received,
+                     .bytes_up = stats.bytes_up,
+                     .bytes_down = stats.bytes_down,
+                     .retries = stats.retries,
+                     .crc_errors = stats.crc_errors,
+                     .resets = stats.resets,
+                     .dropped_events = stats.dropped_events};
+  const auto n = static_cast<int64_t>(replay.finished());
+  if (n > 0 && replay.seconds > 0) {
+    link.samples_per_second = results::Figure{.value = static_cast<double>(n) / replay.seconds, .unit = "samples/s", .kind = "host", .n = n};
+  }
+  if (stats.round_trip_median_us) {
+    link.round_trip_median_us = results::Figure{.value = *stats.round_trip_median_us, .unit = "us", .kind = "host"};
+  }
+  summary.link = link;
+}
+
+}  // namespace
+
+Status fill_cost(const Prepared& prepared, const Device& device, const Replay& replay, results::Summary& summary) {
+  ASSAY_CHECK(fill_latency(prepared, device, replay, summary));
+  fill_memory(prepared, replay, summary);
+  fill_flash(prepared, device, summary);
+  fill_link(replay, summary);
+  return {};
+}
+
+}  // namespace assay::run

@@ -1,0 +1,103 @@
+#include "run/device.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/paths.h"
+#include "link/streams.h"
+#include "probe/flash.h"
+#include "results/run_folder.h"
+#include "run/stopwatch.h"
+
+namespace assay::run {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kLevels[] = {"error", "warning", "info"};
+
+// Appends the firmware's log lines as they come; a lost line is not worth a lost run.
+std::function<void(int, const std::string&)> console_log(const fs::path& file) {
+  auto log = std::make_shared<results::AppendFile>();
+  if (auto opened = results::AppendFile::open(file)) *log = std::move(*opened);
+  return [log](int level, const std::string& text) {
+    (void)log->append(fmt::format("{}: {}\n", kLevels[std::clamp(level, 0, 2)], text));
+  };
+}
+
+std::string outcome_text(const probe::FlashOutcome& outcome) {
+  const bool skipped = outcome.action == probe::FlashOutcome::Action::kSkipped;
+  return fmt::format("{:.1f} KiB {} ({})", static_cast<double>(outcome.bytes) / 1024, skipped ? "already there" : "written and verified", outcome.reason);
+}
+
+Status check_model(const Device& device, const std::vector<link::ModelInfo>& models, const Prepared& prepared) {
+  if (models.size() == 1 && models[0].hash == prepared.model_sha256) return {};
+  return fail("run.wrong_model",
+              models.empty() ? "the agent presents no model: it refused the plan (see console.log)"
+                             : fmt::format("the agent presents '{}' ({}), not the model that was loaded ({})", models[0].name,
+                                           models[0].hash.substr(0, 12), prepared.model_sha256.substr(0, 12)),
+              device.board.board);
+}
+
+}  // namespace
+
+fs::path firmware_image(const config::Board& board) {
+  return (board.board().kind() == "process" ? program_dir() : firmware_dir()) / board.firmware().image();
+}
+
+Result<probe::Identity> write_board(const config::Board& board, std::span<const uint8_t> plan, const probe::Unit& unit,
+                                    double timeout_multiplier, const fs::path& folder, Observer& observer) {
+  const fs::path file = firmware_image(board);
+  std::error_code error;
+  if (!fs::exists(file, error)) {
+    return fail("run.firmware_missing", fmt::format("the stock agent of {} is not built", board.board().name()), file.string());
+  }
+  ASSAY_TRY(const probe::ElfImage image, probe::ElfImage::read(file));
+  Stopwatch watch;
+  Phase phase = Phase::kFlashed;
+  const probe::Options options{.log = folder / results::file::kProbeLog,
+                               .timeout_multiplier = timeout_multiplier,
+                               .on_progress = [&](const probe::Progress& progress) {
+                                 observer.progress(phase, static_cast<int64_t>(progress.bytes_done), static_cast<int64_t>(progress.bytes_total),
+                                                   std::string(probe::phase_name(progress.phase)));
+                               }};
+  ASSAY_TRY(auto probe, probe::open_probe(board, unit.probe, options));
+  ASSAY_TRY(const probe::FlashOutcome flashed, probe::flash_firmware(*probe, board, image));
+  observer.done(phase, fmt::format("{}  {}", file.filename().string(), outcome_text(flashed)), watch.lap());
+  if (!plan.empty()) {
+    phase = Phase::kLoaded;
+    ASSAY_TRY(const probe::FlashOutcome loaded, probe::write_model_region(*probe, board, plan, folder));
+    observer.done(phase, fmt::format("plan  {}", outcome_text(loaded)), watch.lap());
+  }
+  ASSAY_CHECK(probe->reset(probe::ResetMode::kRun));
+  const probe::Identity identity = probe->identity();
+  probe->close();
+  return identity;
+}
+
+Result<Device> bring_up(const CaseSpec& spec, const Prepared& prepared, const probe::Unit& unit, const fs::path& folder,
+                        Observer& observer) {
+  Device device;
+  if (spec.board.has_probe()) {
+    ASSAY_TRY(device.probe, write_board(spec.board, prepared.plan.bytes, unit, spec.timeout_multiplier, folder, observer));
+  }
+  device.firmware = firmware_image(spec.board);
+  Stopwatch watch;
+  ASSAY_TRY(auto stream, link::open_stream(unit.serial_address));
+  link::LinkOptions options;
+  options.log = console_log(folder / results::file::kConsoleLog);
+  ASSAY_TRY(device.session, link::Session::connect(std::move(stream), std::move(options)));
+  device.board = device.session->board();
+  device.firmware_build_id = device.board.build_id;
+  if (device.board.board != spec.board.board().name()) {
+    return fail("run.wrong_firmware", fmt::format("the agent says it is a '{}', not a '{}'", device.board.board, spec.board.board().name()),
+                unit.serial_address);
+  }
+  ASSAY_TRY(const auto models, device.session->models());
+  ASSAY_CHECK(check_model(device, models, prepared));
+  observer.done(Phase::kConnected,
+                fmt::format("{}  agent {}  {} runner", device.board.board, device.firmware_build_id.substr(0, 8), models[0].engine), watch.lap());
+  return device;
+}
+
+}  // namespace assay::run

@@ -1,0 +1,35 @@
+// From a leased unit to an agent that presents the prepared model: flash, load, verify, reset, connect.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "link/session.h"
+#include "probe/probe.h"
+#include "run/observer.h"
+#include "run/prepared.h"
+
+namespace assay::run {
+
+struct Device {
+  std::optional<link::Session> session;
+  link::BoardInfo board;
+  std::optional<probe::Identity> probe;  // absent: a board without a probe
+  std::string firmware_build_id;         // hex, as the agent reports it
+  std::filesystem::path firmware;        // the image, empty for a process
+};
+
+// Where the image of a board's stock agent lies.
+std::filesystem::path firmware_image(const config::Board& board);
+
+// Writes agent and plan through the probe where the board has one, then connects over the serial stream. Logs of the
+// firmware go to <folder>/console.log, the probe's words to <folder>/probe.log. Codes: those of probe and link;
+// run.wrong_model (the agent presents another model), run.firmware_missing, run.wrong_firmware.
+Result<Device> bring_up(const CaseSpec& spec, const Prepared& prepared, const probe::Unit& unit,
+                        const std::filesystem::path& folder, Observer& observer);
+
+// Only the first half: agent, and plan when there is one (`assay flash`). Leaves the board running.
+Result<probe::Identity> write_board(const config::Board& board, std::span<const uint8_t> plan, const probe::Unit& unit,
+                                    double timeout_multiplier, const std::filesystem::path& folder, Observer& observer);
+
+}  // namespace assay::run

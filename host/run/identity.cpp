@@ -1,0 +1,142 @@
+#include "run/identity.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/paths.h"
+#include "base/subprocess.h"
+
+namespace assay::run {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// The first line that a program prints; empty when it is absent or fails.
+std::string first_line(const std::vector<std::string>& argv) {
+  auto output = run_process({.argv = argv}, Deadline::in(std::chrono::seconds(5)));
+  return output && output->status.code == 0 ? output->out.substr(0, output->out.find('\n')) : "";
+}
+
+std::string clock_words(link::ClockKind kind) {
+  switch (kind) {
+    case link::ClockKind::kCycles: return "cycles";
+    case link::ClockKind::kInstructions: return "instructions (emulated)";
+    case link::ClockKind::kHostNs: return "host ns";
+    case link::ClockKind::kTimer: return "ticks";
+    case link::ClockKind::kNone: break;
+  }
+  return "";
+}
+
+Json tensor_json(const TensorInfo& tensor) {
+  return {{"name", tensor.name}, {"type", element_name(tensor.type)}, {"shape", tensor.dims}, {"scale", tensor.scale}, {"zero_point", tensor.zero_point}};
+}
+
+std::string now_utc() {
+  char text[32];
+  const time_t now = time(nullptr);
+  tm parts;
+  strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &parts));
+  return text;
+}
+
+std::string toml_text(const std::string& text) { return nlohmann::json(text).dump(); }  // JSON strings are TOML basic strings
+
+}  // namespace
+
+void fill_identity(const CaseSpec& spec, const Prepared& prepared, results::Summary& summary) {
+  const config::Profile& profile = spec.profile.profile;
+  summary.profile = profile.profile().name();
+  summary.title = profile.profile().title().empty() ? profile.profile().name() : profile.profile().title();
+  summary.samples_asked = static_cast<int64_t>(prepared.dataset.count());
+
+  const std::filesystem::path model = profile.model().file();
+  summary.subject.runner = summary.subject.engine = "native";
+  summary.subject.model_file = summary.subject.model_name = model.filename().string();
+  summary.subject.model_sha256 = prepared.model_sha256;
+  summary.subject.model_bytes = static_cast<int64_t>(prepared.model.size());
+
+  const config::Board& board = spec.board;
+  summary.target.board = board.board().name();
+  summary.target.board_title = board.board().title();
+  summary.target.core = board.board().core();
+  summary.target.mode = board.board().kind() == "process" ? "process" : "exact";
+  int64_t ram = 0;
+  for (const auto& memory : board.memory()) ram += memory.kind() == "ram" ? memory.size() : 0;
+  if (ram > 0) summary.target.ram_bytes = ram;
+  int64_t code = 0;
+  for (const auto& memory : board.memory()) code += memory.kind() == "code" ? memory.size() : 0;
+  if (code > 0) summary.target.flash_bytes = code;
+
+  summary.dataset.name = prepared.dataset.name;
+  summary.dataset.hash = prepared.dataset.hash;
+  summary.dataset.count = summary.samples_asked;
+  summary.dataset.classes = prepared.dataset.classes;
+  summary.dataset.labelled = prepared.dataset.labelled();
+  summary.dataset.quantised = prepared.dataset.quantised;
+  summary.dataset.input_key = profile.data().input();
+
+  results::Provenance& provenance = summary.provenance;
+  provenance.assay_version = ASSAY_VERSION;
+  provenance.started = now_utc();
+  provenance.command = spec.command;
+  provenance.seed = static_cast<int64_t>(spec.seed);
+  char host[256] = {};
+  if (gethostname(host, sizeof host - 1) == 0) provenance.host = host;
+  const std::string sources = data_dir().string();
+  provenance.git_commit = first_line({"git", "-C", sources, "rev-parse", "--short=12", "HEAD"});
+  provenance.git_dirty = !provenance.git_commit.empty() && !first_line({"git", "-C", sources, "status", "--porcelain", "-uno"}).empty();
+  if (board.has_emulator()) provenance.qemu = first_line({board.emulator().program(), "--version"});
+}
+
+void fill_device_identity(const Device& device, const probe::Unit& unit, results::Summary& summary) {
+  summary.target.unit = unit.id;
+  summary.target.emulated = device.board.emulated;
+  summary.target.clock_kind = clock_words(device.board.clock);
+  if (device.board.core_clock_hz != 0) summary.target.core_clock_hz = device.board.core_clock_hz;
+  summary.subject.firmware_build_id = device.firmware_build_id;
+  summary.subject.firmware_file = device.firmware.filename().string();
+  if (device.probe) {
+    summary.target.probe = fmt::format("{} {}", device.probe->tool, device.probe->tool_version);
+    summary.provenance.probe_tool = fmt::format("{}  {}", summary.target.probe, device.probe->probe);
+  }
+}
+
+std::string graph_json(const CaseSpec& spec, const Prepared& prepared, bool real_inputs) {
+  Json ops = Json::array();
+  for (const auto& op : prepared.plan.ops) {
+    ops.push_back({{"op", op.name}, {"kernel", op.kernel}, {"output", tensor_json(op.output)}, {"macs", op.macs}, {"live_bytes", op.live_bytes}});
+  }
+  const config::Data& data = spec.profile.profile.data();
+  const Json preview = {{"kind", data.kind()},
+                        {"channels", prepared.dataset.channels},
+                        {"rate_hz", data.rate_hz()},
+                        {"scale", real_inputs ? 0.0 : prepared.input.scale},
+                        {"zero_point", real_inputs ? int64_t{0} : prepared.input.zero_point}};
+  const Json graph = {{"model", prepared.model_sha256}, {"input", tensor_json(prepared.input)}, {"output", tensor_json(prepared.output)},
+                      {"preview", preview}, {"operators", ops}};
+  return graph.dump(1) + "\n";
+}
+
+std::string profile_lock(const CaseSpec& spec, const Prepared& prepared) {
+  const config::Profile& profile = spec.profile.profile;
+  std::string text = fmt::format("# What this run resolved its profile to.\n[profile]\nname = {}\nfile = {}\n\n", toml_text(profile.profile().name()),
+                                 toml_text(spec.profile.file.filename().string()));
+  text += fmt::format("[model]\nfile = {}\nsha256 = \"{}\"\n\n", toml_text(std::filesystem::path(profile.model().file()).filename().string()),
+                      prepared.model_sha256);
+  text += fmt::format("[data]\nname = {}\nhash = \"{}\"\nsamples = {}\nfirst = {}\n\n", toml_text(prepared.dataset.name), prepared.dataset.hash,
+                      prepared.dataset.count(), spec.slice.first);
+  text += fmt::format("[board]\nname = {}\n\n[run]\nseed = {}\n", toml_text(spec.board.board().name()), spec.seed);
+  for (const auto& gate : profile.gate()) {
+    text += fmt::format("\n[[gate]]\nmetric = {}\n", toml_text(gate.metric()));
+    if (gate.has_min()) text += fmt::format("min = {}\n", gate.min());
+    if (gate.has_max()) text += fmt::format("max = {}\n", gate.max());
+    if (gate.has_equals()) text += fmt::format("equals = {}\n", gate.equals());
+    if (gate.has_margin_pp()) text += fmt::format("margin_pp = {}\n", gate.margin_pp());
+  }
+  return text;
+}
+
+}  // namespace assay::run

@@ -1,0 +1,152 @@
+#include "run/judge.h"
+
+#include <fmt/format.h>
+
+#include "metric/classification.h"
+#include "metric/evaluate.h"
+#include "metric/gates.h"
+
+namespace assay::run {
+namespace {
+
+// The rows of a reference that the device finished too.
+TensorRows first_rows(const TensorRows& rows, size_t count) {
+  TensorRows cut{rows.info, rows.data};
+  cut.data.resize(std::min(rows.rows(), count) * rows.info.bytes());
+  return cut;
+}
+
+// The references cut to the finished samples; observations point into it.
+struct Sides {
+  std::optional<TensorRows> r0, r2, real;
+  std::vector<TensorRows> r1;
+  TensorRows inputs;
+};
+
+Sides cut_sides(const Prepared& prepared, const References& references, size_t count) {
+  Sides sides;
+  if (references.r0) sides.r0 = first_rows(references.r0->outputs, count);
+  if (references.r2) sides.r2 = first_rows(references.r2->outputs, count);
+  if (references.inputs_real) sides.real = first_rows(*references.inputs_real, count);
+  for (const auto& r1 : references.r1) sides.r1.push_back(first_rows(r1.outputs, count));
+  sides.inputs = first_rows(prepared.inputs, count);
+  return sides;
+}
+
+metric::Observations observe(const CaseSpec& spec, const Prepared& prepared, const References& references, const Sides& sides, size_t count,
+                             const std::string& device_kind) {
+  metric::Observations observed;
+  const dataset::Dataset& data = prepared.dataset;
+  if (data.labelled()) observed.labels.assign(data.labels.begin(), data.labels.begin() + static_cast<std::ptrdiff_t>(count));
+  observed.classes = data.classes;
+  observed.ids.assign(data.ids.begin(), data.ids.begin() + static_cast<std::ptrdiff_t>(count));
+  observed.r0 = sides.r0 ? &*sides.r0 : nullptr;
+  observed.r2 = sides.r2 ? &*sides.r2 : nullptr;
+  for (size_t i = 0; i < sides.r1.size(); ++i) observed.r1.push_back({references.r1[i].info.id, &sides.r1[i]});
+  observed.inputs_real = sides.real ? &*sides.real : nullptr;
+  observed.inputs_quantised = &sides.inputs;
+  observed.channels = data.channels;
+  observed.device_kind = device_kind;
+  observed.seed = spec.seed;
+  return observed;
+}
+
+void list_references(const Prepared& prepared, const References& references, results::Summary& summary) {
+  auto add = [&](const reference::ReferenceOutputs& outputs) {
+    results::Reference info = outputs.info;
+    if (prepared.dataset.labelled() && outputs.outputs.rows() == prepared.dataset.count()) {
+      info.top1 = metric::accuracy_figure(prepared.dataset.labels, metric::decide_rows(outputs.outputs).top, "host");
+    }
+    summary.references.push_back(std::move(info));
+  };
+  if (references.r0) add(*references.r0);
+  for (const auto& r1 : references.r1) add(r1);
+  if (references.r2) add(*references.r2);
+}
+
+// Would the accuracy gates pass if this had run on the device? nullopt without accuracy gates.
+std::optional<bool> accuracy_gates_pass(const CaseSpec& spec, const metric::Evaluation& evaluation) {
+  config::Profile profile = spec.profile.profile;
+  profile.clear_gate();
+  for (const auto& gate : spec.profile.profile.gate()) {
+    if (gate.metric().starts_with("accuracy.")) *profile.add_gate() = gate;
+  }
+  if (profile.gate_size() == 0) return std::nullopt;
+  results::Summary summary;
+  summary.accuracy = evaluation.accuracy;
+  summary.attribution = evaluation.attribution;
+  const auto judged = metric::judge(profile, {}, summary);
+  return judged && judged->verdict == "pass";
+}
+
+// A variant stands where the device would stand, against the same baseline.
+Result<results::Variant> evaluate_variant(const CaseSpec& spec, const metric::Observations& base, const VariantOutputs& outputs, size_t count) {
+  const config::Variant& wanted = spec.profile.profile.variant(outputs.index);
+  const TensorRows rows = first_rows(outputs.outputs, count);
+  metric::Observations observed = base;
+  observed.r1.clear();
+  observed.r2 = nullptr;
+  observed.inputs_real = observed.inputs_quantised = nullptr;
+  observed.device = &rows;
+  observed.device_kind = "host";
+  // Without R0 the primary runtime of the deployed model is the baseline, as in the summary.
+  if (!observed.r0 && !base.r1.empty()) observed.r1 = {base.r1[0]};
+  results::Variant variant{.name = wanted.name(),
+                           .model_file = std::filesystem::path(wanted.file()).filename().string(),
+                           .where = fmt::format("desktop, {} {} {}", outputs.info.runtime, outputs.info.version, outputs.info.resolver),
+                           .note = wanted.note(),
+                           .model_bytes = outputs.model_bytes};
+  ASSAY_TRY(const metric::Evaluation evaluation, metric::evaluate(observed));
+  if (evaluation.accuracy) {
+    const results::Accuracy& accuracy = *evaluation.accuracy;
+    variant.top1 = accuracy.device;
+    variant.broken = accuracy.broken;
+    variant.fixed = accuracy.fixed;
+    if (accuracy.worst_class) {
+      const auto& row = accuracy.classes[static_cast<size_t>(*accuracy.worst_class)];
+      variant.worst_class = row.name;
+      variant.worst_delta = row.delta;
+    }
+    variant.would_pass = accuracy_gates_pass(spec, evaluation);
+  }
+  return variant;
+}
+
+}  // namespace
+
+Result<std::vector<results::Flip>> fill_accuracy(const CaseSpec& spec, const Prepared& prepared, const References& references,
+                                                 const Replay& replay, results::Summary& summary) {
+  list_references(prepared, references, summary);
+  const size_t count = replay.finished();
+  if (count == 0) return std::vector<results::Flip>{};
+  const Sides sides = cut_sides(prepared, references, count);
+  metric::Observations observed =
+      observe(spec, prepared, references, sides, count, summary.target.emulated ? "emulated" : summary.target.mode == "process" ? "host" : "measured");
+  observed.device = &replay.outputs;
+  ASSAY_TRY(metric::Evaluation evaluation, metric::evaluate(observed));
+  summary.accuracy = std::move(evaluation.accuracy);
+  summary.attribution = std::move(evaluation.attribution);
+  summary.input_channels = std::move(evaluation.input_channels);
+  summary.issues.insert(summary.issues.end(), evaluation.issues.begin(), evaluation.issues.end());
+  for (const VariantOutputs& outputs : references.variants) {
+    auto variant = evaluate_variant(spec, observed, outputs, count);
+    if (variant) {
+      summary.variants.push_back(std::move(*variant));
+    } else {
+      summary.issues.push_back({variant.error().code, "warning", fmt::format("a variant could not be judged: {}", variant.error().text())});
+    }
+  }
+  return std::move(evaluation.flips);
+}
+
+Status fill_verdict(const CaseSpec& spec, results::Summary& summary) {
+  ASSAY_TRY(metric::Judgement judgement, metric::judge(spec.profile.profile, spec.profile.places, summary));
+  summary.gates = std::move(judgement.gates);
+  summary.verdict = std::move(judgement.verdict);
+  summary.exit_code = judgement.exit_code;
+  summary.sentence = summary.attribution && summary.verdict == "fail" && !summary.attribution->sentence.empty() ? summary.attribution->sentence
+                                                                                                               : std::move(judgement.sentence);
+  return {};
+}
+
+}  // namespace assay::run

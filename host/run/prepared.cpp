@@ -1,0 +1,50 @@
+#include "run/prepared.h"
+
+#include <fmt/format.h>
+
+#include "base/digest.h"
+#include "base/files.h"
+#include "dataset/quantise.h"
+#include "model/tflite_import.h"
+
+namespace assay::run {
+namespace {
+
+// The engine keeps raw inputs of the wrong size from reaching a device; here the message can name both sides.
+Status check_border(const model::Plan& plan, const std::string& file) {
+  if (plan.inputs.size() == 1 && !plan.outputs.empty()) return {};
+  return fail("run.multiple_inputs",
+              fmt::format("the model has {} inputs and {} outputs; a dataset row is one input", plan.inputs.size(), plan.outputs.size()),
+              file);
+}
+
+}  // namespace
+
+Result<Prepared> prepare(const CaseSpec& spec) {
+  const config::Profile& profile = spec.profile.profile;
+  Prepared prepared;
+  ASSAY_TRY(prepared.model, read_bytes(profile.model().file()));
+  prepared.model_sha256 = sha256_hex(prepared.model);
+  const std::filesystem::path file = profile.model().file();
+  ASSAY_TRY(const model::Graph graph, model::import_tflite(prepared.model, file.filename().string()));
+  const model::PlanTarget target{.core = spec.board.board().core(),
+                                 .region_bytes = static_cast<uint64_t>(spec.board.model_region().size()),
+                                 .arena_bytes = static_cast<uint64_t>(spec.board.model_region().arena_bytes())};
+  ASSAY_TRY(prepared.plan, model::make_plan(graph, target, prepared.model_sha256));
+  ASSAY_CHECK(check_border(prepared.plan, file.string()));
+  prepared.input = prepared.plan.inputs[0];
+  prepared.output = prepared.plan.outputs[0];
+  ASSAY_TRY(const dataset::Dataset whole, dataset::open_dataset(profile.data()));
+  ASSAY_TRY(prepared.dataset, dataset::take(whole, spec.slice));
+  ASSAY_TRY(prepared.inputs, dataset::quantise_inputs(prepared.dataset, prepared.input, &prepared.input));
+  return prepared;
+}
+
+std::string describe(const Prepared& prepared) {
+  return fmt::format("{} operators, plan {:.1f} KiB, arena {:.1f} KiB, {} samples{}", prepared.plan.ops.size(),
+                     static_cast<double>(prepared.plan.bytes.size()) / 1024,
+                     static_cast<double>(prepared.plan.arena_bytes) / 1024, prepared.dataset.count(),
+                     prepared.dataset.labelled() ? "" : " without labels");
+}
+
+}  // namespace assay::run

@@ -1,0 +1,30 @@
+// Everything a case needs that can be known without a board: `assay check` stops here.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/tensor.h"
+#include "dataset/dataset.h"
+#include "model/planner.h"
+#include "run/case_spec.h"
+
+namespace assay::run {
+
+struct Prepared {
+  std::vector<uint8_t> model;  // the .tflite file
+  std::string model_sha256;
+  model::Plan plan;
+  TensorInfo input, output;    // of the deployed model: input 0, output 0
+  dataset::Dataset dataset;    // the chosen samples
+  TensorRows inputs;           // what the device receives, one row a sample
+};
+
+// Imports and plans the model for the board, reads the data and makes the model's inputs of it, checks that the gates
+// name metrics. Codes: those of model, dataset and config; run.multiple_inputs.
+Result<Prepared> prepare(const CaseSpec& spec);
+
+// "493 KiB of plan for a region of 2 MiB, ...": one line about what was prepared.
+std::string describe(const Prepared& prepared);
+
+}  // namespace assay::run

@@ -1,0 +1,33 @@
+// The samples of a case, one after the other, through the agent; then a few again with every operator timed.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "link/session.h"
+#include "results/run_folder.h"
+#include "run/observer.h"
+#include "run/prepared.h"
+
+namespace assay::run {
+
+struct Replay {
+  TensorRows outputs;                   // of the samples that finished, in dataset order
+  std::vector<int64_t> ticks;           // raw, one a finished sample
+  std::vector<uint8_t> first_run;       // 1: the cold run after connecting
+  // The timed passes: ticks per operator, total ticks, and the bare ticks of the same samples.
+  std::vector<std::vector<int64_t>> op_ticks;
+  std::vector<int64_t> op_totals, op_bare;
+  std::optional<link::MemoryUse> memory;
+  link::LinkStats link;
+  double seconds = 0;                   // of the first pass
+  std::optional<Error> stopped;         // why it ended early; what finished is valid
+
+  size_t finished() const { return ticks.size(); }
+};
+
+// Never fails as a whole: an error ends it early and is returned in `stopped` beside what was measured. Each finished
+// sample is in the journal before the next begins.
+Replay replay(const Prepared& prepared, link::Session& session, const results::RunFolder& folder, Observer& observer);
+
+}  // namespace assay::run

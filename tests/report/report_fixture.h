@@ -1,0 +1,20 @@
+// Synthetic runs as a report sees them: the shapes and the published figures of the demos, made without a board.
+#pragma once
+
+#include "report/view.h"
+
+namespace assay::report_fixture {
+
+// FAIL: the smartwatch model fed g and deg/s through one input scale. Accuracies, recalls, supports and variants are
+// those measured with the demo's recipe; confusion off the diagonal, margins, traces and costs are made up.
+report::View watch_raw();
+// PASS: 8x8 digits, 600 samples, int8 as good as float, runtimes that differ a little.
+report::View digits();
+// INCONCLUSIVE: interrupted early, no labels, no references, no ticks: nearly everything is absent.
+report::View bare();
+// watch_raw with names that try to break out of every format.
+report::View hostile();
+// 10,000 samples, 4,000 flips with inputs kept, 30 classes, 80 operators.
+report::View large();
+
+}  // namespace assay::report_fixture
