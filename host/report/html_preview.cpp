@@ -102,7 +102,8 @@ std::string preview_header(const View& view) {
     std::string out;
     const bool quantised = !view.previews.front().quantised.empty();
     for (const auto& group : shown_groups(view.input)) {
-      out += "<th class=\"spark nosort\">" + escape(group.name) + "</th>";
+      out += std::string("<th class=\"spark nosort") + (out.empty() ? "" : " second") + "\">" +
+             escape(group.name) + "</th>";
       if (quantised) out += "<th class=\"spark q second nosort\">as quantised</th>";
     }
     return out;
@@ -121,7 +122,7 @@ std::string preview_cells(const View& view, const Preview* preview) {
   std::string out;
   for (const auto& group : shown_groups(view.input)) {
     const auto range = preview ? range_of(view.input, preview->real, group.channels) : std::pair(0.0, 1.0);
-    out += "<td class=\"spark\">" +
+    out += std::string("<td class=\"spark") + (out.empty() ? "" : " second") + "\">" +
            (preview ? group_lines(view.input, preview->real, group, range) : std::string(kAbsent)) + "</td>";
     if (quantised)
       out +=

@@ -36,7 +36,7 @@ TEST_CASE("The page stands alone: no network, no absolute path, no inline style 
     const std::string page = html_page(view);
     CHECK_FALSE(has(page, "http"));
     CHECK_FALSE(has(page, "file:/"));
-    CHECK_FALSE(has(page, "\"/"));
+    CHECK_FALSE(has(page, "=\"/"));
     CHECK_FALSE(has(page, " style="));
     CHECK(page.starts_with("<!DOCTYPE html>"));
     CHECK(occurrences(page, "<section") == occurrences(page, "</section>"));

@@ -22,7 +22,8 @@ std::string property(std::string_view name, const std::string& value) {
 void add(std::string& out, std::string_view name, const std::optional<Figure>& figure) {
   if (!figure) return;
   out += property(name, fmt::format("{:.10g}", figure->value));
-  out += property(std::string(name) + ".unit", figure->unit + " " + figure->kind);
+  out += property(std::string(name) + ".unit",
+                  (figure->unit == "1" ? "share" : figure->unit) + " " + figure->kind);
 }
 
 std::string properties(const Summary& s) {

@@ -91,7 +91,7 @@ void accuracy_lines(Block& block, const Summary& s) {
     if (level.top1)
       chain += (chain.empty() ? "" : " \u2192 ") + std::string(level.name) + " " + percent(level.top1->value);
   if (a.device) chain += " " + interval_text(*a.device);
-  block.line("accuracy", {chain + ", n " + count(s.samples_done)});
+  block.line("accuracy", {chain, "n\u00a0" + count(s.samples_done)});
   if (a.delta)
     block.line("", {"change " + points(a.delta->value) + (a.delta->lo ? " " + interval_text(*a.delta) : "") +
                         " against " + reference_name(s),
@@ -99,7 +99,7 @@ void accuracy_lines(Block& block, const Summary& s) {
   std::vector<std::string> dead;
   for (const auto& row : a.classes)
     if (row.recall_device == 0.0 && row.recall_reference.value_or(0) > 0)
-      dead.push_back(fmt::format("{} {}", row.name, points(row.delta.value_or(0))));
+      dead.push_back(fmt::format("{}\u00a0{}", row.name, points(row.delta.value_or(0))));
   if (!dead.empty()) {
     std::string names;
     for (const auto& one : dead) names += (names.empty() ? "" : ", ") + one;
