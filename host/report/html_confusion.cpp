@@ -18,6 +18,7 @@ using Rgb = std::array<double, 3>;
 
 constexpr int kHeatSteps = 24;
 constexpr size_t kMostClasses = 20;
+constexpr size_t kSideBySide = 12;
 
 struct HeatTheme {
   std::string_view prefix;  // CSS selector
@@ -152,7 +153,8 @@ std::string confusion_section(const View& view) {
   shown.classes = chosen_classes(both, classes);
   for (const Counts* m : both)
     for (const auto& row : *m) shown.most = std::max(shown.most, *std::max_element(row.begin(), row.end()));
-  std::string out = "<div class=\"pair\">";
+  // Side by side there is room for a dozen columns; more go below each other, with upright headings.
+  std::string out = shown.classes.size() > kSideBySide ? "<div class=\"pair many\">" : "<div class=\"pair\">";
   if (reference)
     out += fmt::format("<div><p class=\"cap b\">{}{}</p>{}</div>", mark_inline(Mark::kR0), reference_name(s),
                        matrix(*reference, shown, false, ""));

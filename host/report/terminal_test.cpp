@@ -45,7 +45,7 @@ TEST_CASE("No line is wider than asked, at any width, and nothing is cut") {
     if (std::string(word) != "TRAP") CHECK(has(narrow, word));
 }
 
-TEST_CASE("In a pipe the block is ASCII without escapes; with colour it is painted") {
+TEST_CASE("In a pipe the block is ASCII without escapes, with colour it is painted") {
   const std::string plain = terminal_block(fixture::watch_raw(), {});
   for (const char c : plain) CHECK((c == '\n' || (c >= ' ' && c < 0x7f)));
   CHECK(has(terminal_block(fixture::watch_raw(), {true, true, 80}), "\x1b[31m"));
