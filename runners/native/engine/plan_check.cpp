@@ -59,6 +59,12 @@ Status check_op(const PlanOp& op, const PlanHeader& header, const Section& secti
   const auto* tensors = reinterpret_cast<const PlanTensor*>(section.plan + header.tensors);
   const OpContext context{section.plan, arena, tensors, &op};
   if (context.output_tensor().storage != static_cast<uint8_t>(Storage::kArena)) return Status::kBadPlan;
+  // Kernels keep offsets in their scratch while they write: the output must not reach into it.
+  const PlanTensor& output = context.output_tensor();
+  if (uint64_t{op.scratch} < uint64_t{output.offset} + output.bytes &&
+      output.offset < uint64_t{op.scratch} + op.scratch_bytes) {
+    return Status::kBadPlan;
+  }
   return kernel->check(context) ? Status::kOk : Status::kBadPlan;
 }
 

@@ -42,8 +42,8 @@ OutputRange make_range(Activation activation, const PackTensor& output) {
           static_cast<int16_t>(range.high), 0};
 }
 
-bool make_layer_channel(const PackRequest& request, size_t c, const ChannelWeights& weights, bool per_tensor,
-                        Channel& channel, std::string& why) {
+bool make_layer_channel(const PackRequest& request, size_t c, const ChannelWeights& weights, Channel& channel,
+                        std::string& why) {
   const PackTensor& in = *request.inputs[0];
   const PackTensor& filter = *request.inputs[1];
   int64_t bias = 0;
@@ -55,8 +55,7 @@ bool make_layer_channel(const PackRequest& request, size_t c, const ChannelWeigh
   int64_t sum = 0;
   for (size_t i = 0; i < weights.count; ++i) sum += weights.first[i * weights.step];
   const double scale = filter.channel_scales ? filter.channel_scales[c] : filter.scale;
-  const double product = per_tensor && !filter.channel_scales ? static_cast<double>(in.scale * filter.scale)
-                                                              : static_cast<double>(in.scale) * scale;
+  const double product = static_cast<double>(in.scale) * scale;
   return make_channel(product / static_cast<double>(request.output->scale), bias - in.zero_point * sum,
                       channel, why);
 }

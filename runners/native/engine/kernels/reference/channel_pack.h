@@ -20,9 +20,8 @@ struct ChannelWeights {
   size_t step;
 };
 // Channel `c` of a layer: effective factor input * weight / output scale, zero point folded into the bias.
-// `per_tensor` names the layers whose factor the specification computes from single-precision products.
-bool make_layer_channel(const PackRequest& request, size_t c, const ChannelWeights& weights, bool per_tensor,
-                        Channel& channel, std::string& why);
+bool make_layer_channel(const PackRequest& request, size_t c, const ChannelWeights& weights, Channel& channel,
+                        std::string& why);
 
 // Rank 4, batch 1, and the output size that padding and stride give.
 bool make_window(const PackRequest& request, int64_t filter_h, int64_t filter_w, Window& window,

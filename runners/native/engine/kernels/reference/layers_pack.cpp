@@ -8,15 +8,14 @@ namespace assay::engine::reference {
 namespace {
 
 // Groups of four channels, interleaved; weights of the model are [out_c][taps].
-bool append_groups(const PackRequest& request, size_t out_c, size_t taps, bool per_tensor, Packed& packed,
-                   Conv2dParameters& p, std::string& why) {
+bool append_groups(const PackRequest& request, size_t out_c, size_t taps, Packed& packed, Conv2dParameters& p,
+                   std::string& why) {
   const auto* from = reinterpret_cast<const int8_t*>(request.inputs[1]->data);
   const size_t padded = (out_c + 3) & ~size_t{3};
   std::vector<Channel> channels(padded, Channel{0, 0, 0});
   std::vector<int8_t> weights(padded * taps, 0);
   for (size_t c = 0; c < out_c; ++c) {
-    if (!make_layer_channel(request, c, {from + c * taps, taps, 1}, per_tensor, channels[c], why))
-      return false;
+    if (!make_layer_channel(request, c, {from + c * taps, taps, 1}, channels[c], why)) return false;
     int8_t* group = weights.data() + (c / 4) * 4 * taps + c % 4;
     for (size_t t = 0; t < taps; ++t) group[t * 4] = from[c * taps + t];
   }
@@ -59,7 +58,7 @@ PackStatus pack_conv2d(const PackRequest& request, Packed& packed, std::string& 
   }
   p.range = make_range(request.options.activation, *request.output);
   p.input_zero_point = static_cast<int16_t>(request.inputs[0]->zero_point);
-  if (!append_groups(request, w.out_c, static_cast<size_t>(taps), false, packed, p, why))
+  if (!append_groups(request, w.out_c, static_cast<size_t>(taps), packed, p, why))
     return PackStatus::kInvalid;
   if (needs_patches(w)) packed.scratch_bytes = static_cast<uint32_t>(2 * taps);
   return PackStatus::kOk;
@@ -83,7 +82,7 @@ PackStatus pack_fully_connected(const PackRequest& request, Packed& packed, std:
   p.window = {1, u16(rows), u16(taps), 1, u16(rows), u16(out_c), 1, 1, 1, 1, 1, 1, 0, 0};
   p.range = make_range(request.options.activation, *request.output);
   p.input_zero_point = static_cast<int16_t>(request.inputs[0]->zero_point);
-  return append_groups(request, static_cast<size_t>(out_c), static_cast<size_t>(taps), true, packed, p, why)
+  return append_groups(request, static_cast<size_t>(out_c), static_cast<size_t>(taps), packed, p, why)
              ? PackStatus::kOk
              : PackStatus::kInvalid;
 }
@@ -109,7 +108,7 @@ PackStatus pack_depthwise_conv2d(const PackRequest& request, Packed& packed, std
   const auto* weights = reinterpret_cast<const int8_t*>(request.inputs[1]->data);
   std::vector<Channel> channels(w.out_c);
   for (size_t c = 0; c < channels.size(); ++c) {
-    if (!make_layer_channel(request, c, {weights + c, taps, w.out_c}, false, channels[c], why)) {
+    if (!make_layer_channel(request, c, {weights + c, taps, w.out_c}, channels[c], why)) {
       return PackStatus::kInvalid;
     }
   }

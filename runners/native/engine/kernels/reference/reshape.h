@@ -1,4 +1,4 @@
-// RESHAPE: the planner gives input and output one place, so that nothing moves; a model input is copied.
+// RESHAPE: the planner gives input and output one place, so that nothing moves; else it copies.
 #pragma once
 
 #include "../kernel.h"

@@ -32,13 +32,21 @@ inline Span inside(int32_t start, int32_t size, int32_t filter, int32_t dilation
   return span;
 }
 
+// Every coordinate that a window can reach, inside the image or not, fits 31 bits.
+inline bool reachable(uint32_t out, uint32_t stride, uint32_t filter, uint32_t dilation) {
+  constexpr uint32_t kLimit = 0x3fffffff;
+  return out * stride <= kLimit && filter * dilation <= kLimit;
+}
+
 // Input and output are int8 tensors of exactly these sizes.
 inline bool sound(const Window& w, const OpContext& op) {
   const PlanTensor& in = op.input_tensor(0);
   const PlanTensor& out = op.output_tensor();
   return in.type == 1 && out.type == 1 && in.bytes == uint64_t{w.in_h} * w.in_w * w.in_c &&
          out.bytes == uint64_t{w.out_h} * w.out_w * w.out_c && w.filter_h && w.filter_w && w.stride_h &&
-         w.stride_w && w.dilation_h && w.dilation_w && w.pad_h >= 0 && w.pad_w >= 0;
+         w.stride_w && w.dilation_h && w.dilation_w && w.pad_h >= 0 && w.pad_w >= 0 &&
+         reachable(w.out_h, w.stride_h, w.filter_h, w.dilation_h) &&
+         reachable(w.out_w, w.stride_w, w.filter_w, w.dilation_w);
 }
 
 }  // namespace assay::engine::reference
