@@ -115,6 +115,9 @@ void assay_op_end(uint16_t op);
 /* One line for the host's console.log; dropped (and counted) when nobody listens. level: 0 error 1 warning 2 info. */
 void assay_log(uint8_t level, const char* text);
 
+/* The host session that is open; 0: none. A new number means that somebody new listens. */
+uint16_t assay_session(void);
+
 #ifdef __cplusplus
 }
 #endif

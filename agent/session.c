@@ -93,3 +93,5 @@ void assay_log(uint8_t level, const char* text) {
   assay_send(agent, ASSAY_KIND_EVT, ASSAY_MESSAGE_LOG,
              agent->event_seq++ | (uint32_t)agent->events_dropped << 16, bytes, (uint32_t)(out.at - bytes));
 }
+
+uint16_t assay_session(void) { return assay_the_agent.session; }
