@@ -2,11 +2,11 @@
 #   assay_add_agent(NAME [FLAGS])            the core that ships (agent/assay.h)
 #   assay_add_vectors_selftest(NAME AGENT [FLAGS])   int assay_vectors_selftest(void): the wire vectors, for a test image
 # FLAGS is an INTERFACE library with a board's CPU flags (assay_cpu_<board>); -Os only where code size is the point.
-set(ASSAY_AGENT_DIR ${CMAKE_CURRENT_LIST_DIR}/../agent)
-set(ASSAY_AGENT_SOURCES dispatch.c frame.c memory.c model.c ops.c pb.c run.c session.c transfer.c)
-list(TRANSFORM ASSAY_AGENT_SOURCES PREPEND ${ASSAY_AGENT_DIR}/)
 
 function(assay_add_agent NAME)
+  set(ASSAY_AGENT_DIR ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../agent)
+  set(ASSAY_AGENT_SOURCES dispatch.c frame.c memory.c model.c ops.c pb.c run.c session.c transfer.c)
+  list(TRANSFORM ASSAY_AGENT_SOURCES PREPEND ${ASSAY_AGENT_DIR}/)
   add_library(${NAME} STATIC ${ASSAY_AGENT_SOURCES})
   target_include_directories(${NAME} PUBLIC ${ASSAY_AGENT_DIR} ${ASSAY_AGENT_DIR}/..)
   target_link_libraries(${NAME} PUBLIC ${ARGN})
@@ -16,6 +16,7 @@ function(assay_add_agent NAME)
 endfunction()
 
 function(assay_add_vectors_selftest NAME AGENT)
+  set(ASSAY_AGENT_DIR ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../agent)
   find_package(Python3 REQUIRED COMPONENTS Interpreter)
   set(table ${CMAKE_CURRENT_BINARY_DIR}/${NAME}/vectors.inc)
   add_custom_command(OUTPUT ${table}
