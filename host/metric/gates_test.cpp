@@ -134,6 +134,8 @@ TEST_CASE("cycles become milliseconds with the core clock only") {
   CHECK(one(summary, profile).verdict == "inconclusive");
   summary.target.core_clock_hz = 120000000;
   CHECK(one(summary, profile).observed == "40.000 ms");
+  summary.target.emulated = true;  // its clock is a parameter, not a speed
+  CHECK(one(summary, profile).reason.find("not comparable: an emulated board") == 0);
 }
 
 TEST_CASE("gates that mean nothing are refused where they stand") {

@@ -78,6 +78,8 @@ TEST_CASE("the envelope contains its members and knows who is outside") {
   CHECK(samples_outside(envelope, b).value() == std::vector<uint8_t>{0, 0});
   CHECK(samples_outside(envelope, c).value() == std::vector<uint8_t>{0, 1});
   CHECK(samples_outside(envelope, int8_rows({{0, 5}})).error().code == "metric.not_comparable");
+  const TensorRows* twice[] = {&a, &a, &b};  // one cached tensor may stand for two runtimes
+  CHECK(envelope_of(twice)->lo == envelope.lo);
   CHECK(envelope_of({}).error().code == "metric.not_comparable");
   const auto f = float_rows({{1, 2}}), nan = float_rows({{NAN, 2}});
   const TensorRows* one[] = {&f};
