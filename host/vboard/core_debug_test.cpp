@@ -113,6 +113,15 @@ TEST_CASE("reset with vector catch halts before the first instruction") {
   CHECK((bench.read(kDhcsr) & kSReset) == 0);
 }
 
+TEST_CASE("reset without vector catch runs, also out of a halt") {
+  Bench bench;
+  bench.start_with_vectors();
+  bench.write(kDhcsr, kHalt);
+  bench.write(kAircr, 0x05FA0004);
+  CHECK(bench.target.running);
+  CHECK((bench.read(kDhcsr) & (kSHalt | kCHalt)) == 0);
+}
+
 TEST_CASE("nRST holds the core, and vectors written meanwhile count") {
   Bench bench;
   REQUIRE(bench.core.run().set_reset_line(true));

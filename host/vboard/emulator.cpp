@@ -51,6 +51,26 @@ bool from_hex(std::string_view text, uint64_t& value) {
   return true;
 }
 
+// What QEMU complained about in its log: its lines that begin with "qemu", and of the register dump that
+// follows a fatal one the pc; the end of the log when there is no such line.
+std::string complaint(const std::string& log) {
+  std::string words;
+  for (size_t at = 0; at < log.size();) {
+    const size_t end = std::min(log.find('\n', at), log.size());
+    const std::string line = log.substr(at, end - at);
+    const bool known = line.rfind("qemu", 0) == 0 && line.find("terminating on signal") == std::string::npos;
+    if (known) words += (words.empty() ? "" : "; ") + line;
+    at = end + 1;
+  }
+  constexpr std::string_view kPc = "R15=";
+  if (const auto pc = log.rfind(kPc); pc != std::string::npos && !words.empty()) {
+    words += ", pc 0x" + log.substr(pc + kPc.size(), 8);
+  }
+  if (words.empty()) words = log.substr(log.size() - std::min(log.size(), kLastWords));
+  while (!words.empty() && words.back() == '\n') words.pop_back();
+  return words;
+}
+
 bool is_double(int number) { return number >= kRegisterD0 && number < kRegisterD0 + 16; }
 
 }  // namespace
@@ -64,6 +84,8 @@ Result<Emulator> Emulator::start(const config::Board& board, Mode mode, const st
         "vboard.not_virtual",
         fmt::format("board '{}' has no [emulator]: it is real hardware or a process", board.board().name()));
   }
+  std::error_code ignored;
+  std::filesystem::remove(log, ignored);  // the last run's words are not this one's
   ProcessSpec spec;
   spec.argv = command_line(board, mode, kSerialId);
   spec.directory = sockets;
@@ -104,14 +126,9 @@ Status Emulator::connect() {
 
 std::string Emulator::last_words() {
   auto status = process_.wait(Deadline::in(std::chrono::milliseconds(200)));
-  std::string text = status ? status->text() : "no exit status";
-  if (auto log = read_text(log_); log && !log->empty()) {
-    std::string tail = log->substr(log->size() - std::min(log->size(), kLastWords));
-    while (!tail.empty() && tail.back() == '\n') tail.pop_back();
-    for (char& c : tail) c = c == '\n' ? ' ' : c;
-    text += "; " + tail;
-  }
-  return text;
+  const std::string text = status ? status->text() : "no exit status";
+  const std::string words = complaint(read_text(log_).value_or(""));
+  return words.empty() ? text : text + "; " + words;
 }
 
 Result<uint64_t> Emulator::read_register(int number) {

@@ -12,7 +12,6 @@
 #include "base/interrupt.h"
 #include "base/subprocess.h"
 #include "config/catalogue.h"
-#include "config/toml_reader.h"
 #include "vboard/unit.h"
 #include "vboard/unit_state.h"
 
@@ -38,9 +37,7 @@ int report(const Error& error) {
 
 Result<config::Board> read_board(const std::string& name) {
   if (name.find('/') == std::string::npos && !name.ends_with(".toml")) return config::load_board(name);
-  config::Board board;
-  ASSAY_CHECK(config::read_toml(name, board));
-  return board;
+  return config::load_board_file(name);
 }
 
 void print_line(const std::string& line) {

@@ -162,6 +162,7 @@ Status RunControl::reset() {
   if (state_ == State::kInReset) return {};
   ASSAY_CHECK(poll());
   if (state_ == State::kRunning) ASSAY_CHECK(force_stop());
+  control_ &= ~kHalt;  // a warm reset ends Debug state; only vector catch halts again
   ASSAY_CHECK(target_.reset());
   return leave_reset();
 }
@@ -176,7 +177,7 @@ Status RunControl::leave_reset() {
       dfsr_ |= kReasonVectorCatch;
       return {};
     }
-    if (control_ & kHalt) {
+    if (control_ & kHalt) {  // written while nRST was low
       state_ = State::kHalted;
       dfsr_ |= kReasonHalt;
       return {};
@@ -195,6 +196,7 @@ Status RunControl::set_reset_line(bool low) {
   ASSAY_CHECK(poll());
   if (state_ == State::kRunning) ASSAY_CHECK(force_stop());
   state_ = State::kInReset;
+  control_ &= ~kHalt;
   reset_seen_ = true;
   ++epoch_;
   return {};

@@ -18,7 +18,9 @@ namespace {
 constexpr const char* kLockName = "lock";
 constexpr const char* kSocketsName = "sockets";  // holds the path of the sockets' folder
 constexpr std::string_view kSocketsPrefix = "assay-vboard-";
-constexpr size_t kSerialDigits = 10;
+// Not ten: OpenOCD takes a serial number of twelve characters for the binary one of old probes and never
+// matches it.
+constexpr size_t kSerialDigits = 12;
 
 pid_t read_pid(int fd) {
   char text[32] = {};

@@ -30,7 +30,7 @@ class UnitState {
 
   const std::filesystem::path& folder() const { return folder_; }
   const std::filesystem::path& sockets() const { return sockets_; }
-  // "VB" and ten hex digits of the folder's path: stable, and different for each unit of a computer.
+  // "VB" and twelve hex digits of the folder's path: stable, and different for each unit of a computer.
   std::string serial() const;
   // Makes the unit known: writes unit.json.
   Status publish(std::string_view json) const;

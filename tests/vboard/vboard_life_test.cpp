@@ -102,7 +102,9 @@ TEST_CASE("a firmware that locks up ends the board with the emulator's words") {
   openocd(board, "halt\nload_image " + firmware().string() +
                      "\nreset halt\nreg pc 0x240\ncatch {resume}\ncatch {sleep 200}");
   CHECK(board.end(kSoon).code == 3);
+  INFO(board.errors());
   CHECK(board.errors().find("Lockup") != std::string::npos);
+  CHECK(board.errors().find("pc 0x00000242") != std::string::npos);
 }
 
 TEST_CASE("one state folder has one board") {
@@ -132,7 +134,7 @@ TEST_CASE("a detached board outlives its starter and is stopped by name of its f
   CHECK(told["stlink_port"] == ready["stlink_port"]);
   CHECK(run_vboard({"stop", "--state", state}).status.code == 0);
   CHECK_FALSE(process_exists(ready["qemu_pid"]));
-  CHECK_FALSE(process_exists(ready["pid"]));
+  CHECK(becomes_true([&] { return !process_exists(ready["pid"]); }, kSecond));
   CHECK(run_vboard({"status", "--state", state}).status.code == 4);
   CHECK(run_vboard({"stop", "--state", state}).status.code == 0);
 }

@@ -27,8 +27,8 @@ TEST_CASE("firmware is loaded, verified, reset and runs") {
   // A work area makes OpenOCD compute the checksum on the board; without one it reads back.
   const std::string work_area = GENERATE("0", "0x4000");
   const OpenOcd run = openocd(board,
-                              load() + "verify_image " + firmware().string() +
-                                  "\nreset\nsleep 5\nshow first 0x20000000\nsleep 5\nshow second 0x20000000",
+                              load() + "echo [verify_image " + firmware().string() +
+                                  "]\nreset\nsleep 5\nshow first 0x20000000\nsleep 5\nshow second 0x20000000",
                               work_area);
   INFO(run.text);
   CHECK(run.ok());
