@@ -217,6 +217,22 @@ TEST_CASE("a damaged cache entry is computed again") {
   }
 }
 
+TEST_CASE("a cache entry whose values changed is computed again") {
+  Bench bench(kGood);
+  REQUIRE(bench.run());
+  for (const auto& entry : std::filesystem::directory_iterator(bench.options.cache)) {
+    if (entry.path().extension() != ".npy") continue;
+    auto bytes = read_bytes(entry.path());
+    REQUIRE(bytes);
+    bytes->back() ^= 1;  // still a valid array
+    REQUIRE(write_file(entry.path(), std::span<const uint8_t>(*bytes)));
+  }
+  const auto result = bench.run();
+  REQUIRE(result);
+  CHECK_FALSE(result->from_cache);
+  CHECK(result->outputs.data.back() == 255);
+}
+
 TEST_CASE("several run at once and fail one by one") {
   // Each waits for the other's start, so that they end only if they overlap; one then fails.
   Bench bench(R"(
