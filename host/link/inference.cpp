@@ -41,7 +41,10 @@ Result<std::optional<wire::Status>> await_accepted(Conversation& line, uint16_t 
       ASSAY_TRY(const auto frame, line.next(step));
       if (line.done && line.done->id() == id) return std::optional(wire::STATUS_OK);  // RESP was lost
       if (!frame) break;
-      if (frame->kind != FrameKind::kResp || static_cast<uint16_t>(frame->word) != id) continue;
+      if (frame->kind != FrameKind::kResp || frame->detail != wire::MESSAGE_INVOKE ||
+          static_cast<uint16_t>(frame->word) != id) {
+        continue;
+      }
       if (attempt == 0) line.note_round_trip(sent);
       return std::optional(static_cast<wire::Status>(frame->word >> 16));
     }
@@ -62,9 +65,16 @@ Result<wire::Done> await_done(Conversation& line, uint16_t id, Deadline deadline
       if (line.done && line.done->id() == id) return *line.done;
       ASSAY_TRY(const auto frame, line.next(step));
       if (!frame) break;
-      if (!asked || frame->kind != FrameKind::kResp || static_cast<uint16_t>(frame->word) != line.last_id())
+      if (!asked || frame->kind != FrameKind::kResp || frame->detail != wire::MESSAGE_RESULT ||
+          static_cast<uint16_t>(frame->word) != line.last_id()) {
         continue;
-      if (frame->word >> 16 == wire::STATUS_OK) return decode<wire::Done>(frame->payload, line.name());
+      }
+      if (frame->word >> 16 == wire::STATUS_OK) {
+        ASSAY_TRY(const auto told, decode<wire::Done>(frame->payload, line.name()));
+        if (told.id() == id) return told;
+        return fail("link.bad_answer", fmt::format("asked for run {}, told of run {}", id, told.id()),
+                    line.name());
+      }
       // Accepted once and unknown now: the board started anew under the same boot id.
       return line.end(
           {"link.target_reset", "the board no longer knows the run that it accepted", line.name(), ""});

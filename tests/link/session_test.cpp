@@ -6,6 +6,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "assay.h"
 #include "catch.h"
 #include "link/frame.h"
 #include "link/lossy_stream.h"
@@ -261,4 +262,23 @@ TEST_CASE("an agent of another protocol version is named with both versions") {
   REQUIRE_FALSE(session);
   CHECK(session.error().code == "link.protocol_version");
   CHECK(session.error().message.find("version 9, this program 1") != std::string::npos);
+}
+
+TEST_CASE("what the firmware logs arrives in order; what it logs inside a run is counted as dropped") {
+  SimulatedBoard board;
+  std::vector<std::string> lines;
+  auto options = quick();
+  options.log = [&](int level, const std::string& text) {
+    lines.push_back(std::to_string(level) + " " + text);
+  };
+  auto session = link::Session::connect(sim::lossy_stream(board), options);
+  REQUIRE(session);
+  assay_log(1, "low battery");
+  assay_log(2, "second");
+  REQUIRE(session->memory(0));
+  CHECK(lines == std::vector<std::string>{"1 low battery", "2 second"});
+  CHECK(session->stats().dropped_events == 0);
+  REQUIRE(session->upload(0, 0, sample(1)));
+  REQUIRE(session->invoke(0, {.count = 3}));
+  CHECK(session->stats().dropped_events == 3);
 }
