@@ -30,6 +30,9 @@ tcl_port disabled
 telnet_port disabled
 proc show {{name address}} {{ echo "$name=[read_memory $address 32 1]" }}
 proc show_register {{name register}} {{ echo "$name=[lindex [get_reg -force $register] 1]" }}
+proc wait_above {{value address}} {{
+  for {{set i 0}} {{$i < 400 && [read_memory $address 32 1] <= $value}} {{incr i}} {{ sleep 5 }}
+}}
 proc stopped {{}} {{ wait_halt 2000 }}
 init
 {script}

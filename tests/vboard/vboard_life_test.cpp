@@ -53,7 +53,8 @@ TEST_CASE("a unit keeps its code over a restart and runs it") {
   }
   RunningBoard board(state);
   CHECK(board.ready()["unit"] == unit);
-  const OpenOcd run = openocd(board, "verify_image " + firmware().string() + "\nshow counts 0x20000000");
+  const OpenOcd run = openocd(
+      board, "verify_image " + firmware().string() + "\nwait_above 0 0x20000000\nshow counts 0x20000000");
   INFO(run.text);
   CHECK(run.ok());
   CHECK(run.value("counts") > 0);

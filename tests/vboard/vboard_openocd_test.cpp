@@ -28,7 +28,8 @@ TEST_CASE("firmware is loaded, verified, reset and runs") {
   const std::string work_area = GENERATE("0", "0x4000");
   const OpenOcd run = openocd(board,
                               load() + "echo [verify_image " + firmware().string() +
-                                  "]\nreset\nsleep 5\nshow first 0x20000000\nsleep 5\nshow second 0x20000000",
+                                  "]\nreset\nwait_above 0 0x20000000\nshow first 0x20000000\nwait_above "
+                                  "[read_memory 0x20000000 32 1] 0x20000000\nshow second 0x20000000",
                               work_area);
   INFO(run.text);
   CHECK(run.ok());
@@ -77,10 +78,11 @@ TEST_CASE("breakpoints stop where they are set, each time around") {
   TemporaryFolder folder;
   RunningBoard board(folder.path() / "unit");
   const std::string kind = GENERATE(" hw", "");  // comparator, BKPT opcode
-  const OpenOcd run =
-      openocd(board, load_and_stop() + "bp 0x106 2" + kind +
-                         "\nresume\nstopped\nshow_register pc pc\nshow first 0x20000000\nresume\nstopped\n"
-                         "show second 0x20000000\nrbp 0x106\nresume\nsleep 5\nshow later 0x20000000");
+  const OpenOcd run = openocd(
+      board,
+      load_and_stop() + "bp 0x106 2" + kind +
+          "\nresume\nstopped\nshow_register pc pc\nshow first 0x20000000\nresume\nstopped\n"
+          "show second 0x20000000\nrbp 0x106\nresume\nwait_above 100 0x20000000\nshow later 0x20000000");
   INFO(run.text);
   CHECK(run.ok());
   CHECK(run.value("pc") == 0x106);
@@ -92,11 +94,12 @@ TEST_CASE("breakpoints stop where they are set, each time around") {
 TEST_CASE("a watchpoint stops after the write, each time around") {
   TemporaryFolder folder;
   RunningBoard board(folder.path() / "unit");
-  const OpenOcd run = openocd(board, load_and_stop() +
-                                         "step; step; step\nwp 0x20000000 4 w\nresume\nstopped\n"
-                                         "show_register pc pc\nshow first 0x20000000\nresume\nstopped\n"
-                                         "show second 0x20000000\nrwp 0x20000000\nresume\nsleep 5\n"
-                                         "show later 0x20000000");
+  const OpenOcd run =
+      openocd(board, load_and_stop() +
+                         "step; step; step\nwp 0x20000000 4 w\nresume\nstopped\n"
+                         "show_register pc pc\nshow first 0x20000000\nresume\nstopped\n"
+                         "show second 0x20000000\nrwp 0x20000000\nresume\nwait_above 100 0x20000000\n"
+                         "show later 0x20000000");
   INFO(run.text);
   CHECK(run.says("halted due to watchpoint"));
   CHECK(run.value("pc") == 0x106);
@@ -126,8 +129,8 @@ TEST_CASE("a core asleep in WFI halts, steps and goes back to sleep") {
   TemporaryFolder folder;
   RunningBoard board(folder.path() / "unit");
   const OpenOcd run = openocd(board, load_and_stop() +
-                                         "reg pc 0x200\nresume\nsleep 20\nhalt\nshow_register asleep pc\n"
-                                         "step\nshow_register stepped pc\nresume\nsleep 5\nhalt\n"
+                                         "reg pc 0x200\nresume\nsleep 100\nhalt\nshow_register asleep pc\n"
+                                         "step\nshow_register stepped pc\nresume\nsleep 100\nhalt\n"
                                          "show_register again pc");
   INFO(run.text);
   CHECK(run.ok());
@@ -139,8 +142,8 @@ TEST_CASE("a core asleep in WFI halts, steps and goes back to sleep") {
 TEST_CASE("a reset that the firmware asks for is noticed") {
   TemporaryFolder folder;
   RunningBoard board(folder.path() / "unit");
-  const OpenOcd run =
-      openocd(board, load_and_stop() + "reg pc 0x280\nresume\nsleep 50\nshow counts 0x20000000");
+  const OpenOcd run = openocd(
+      board, load_and_stop() + "reg pc 0x280\nresume\nwait_above 0 0x20000000\nshow counts 0x20000000");
   INFO(run.text);
   CHECK(run.says("external reset detected"));
   CHECK(run.value("counts") > 0);
