@@ -3,6 +3,8 @@
  * Fill one assay_port (how this board sends, receives and counts) and one assay_model per model, call assay_init once
  * and assay_poll from the main loop or a low-priority task. A NULL callback makes its feature absent, and BOARD says
  * so to the host. C99, no heap, no libc but memcpy, memset and strlen. Not reentrant: call from one context.
+ *
+ * RAM: about 700 bytes at ASSAY_MTU 256, all in one static object; the host reads its size as Memory.agent_bytes.
  */
 #ifndef ASSAY_H
 #define ASSAY_H
@@ -16,9 +18,6 @@ extern "C" {
 
 #ifndef ASSAY_MTU
 #define ASSAY_MTU 256 /* largest frame payload, bytes; 128..4096 */
-#endif
-#ifndef ASSAY_MAX_OPS
-#define ASSAY_MAX_OPS 0 /* op records kept by the core; 0: assay_port.op_records points at the application's */
 #endif
 
 typedef enum assay_type {
@@ -69,7 +68,7 @@ typedef enum assay_clock_kind {
   ASSAY_CLOCK_TIMER = 4         /* any other counter of tick_hz */
 } assay_clock_kind;
 
-/* 12 bytes of RAM per operator of the largest model. */
+/* 16 bytes of RAM per operator of the largest model. */
 typedef struct assay_op_record {
   uint64_t ticks; /* begin to end */
   uint32_t calls;
@@ -101,6 +100,7 @@ typedef struct assay_port {
   uint32_t static_bytes;     /* .data + .bss, 0: unknown */
   assay_op_record* op_records; /* room for per-operator times; NULL: absent */
   uint16_t op_record_count;
+  uint32_t rx_window;        /* line bytes that rx keeps while the agent works; 0: one frame */
 } assay_port;
 
 /* The tables must outlive the agent. */
@@ -114,6 +114,9 @@ void assay_op_end(uint16_t op);
 
 /* One line for the host's console.log; dropped (and counted) when nobody listens. level: 0 error 1 warning 2 info. */
 void assay_log(uint8_t level, const char* text);
+
+/* The host session that is open; 0: none. A new number means that somebody new listens. */
+uint16_t assay_session(void);
 
 #ifdef __cplusplus
 }

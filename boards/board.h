@@ -22,6 +22,9 @@ size_t rx(uint8_t* to, size_t room);
 // Sends all; blocks for as long as the line takes.
 void tx(const uint8_t* bytes, size_t count);
 
+// Bytes that rx keeps while the agent works: how far the host may run ahead.
+uint32_t rx_window();
+
 // What a board may lack; nullptr makes the feature absent, and BOARD says so to the host.
 struct Extras {
   void (*marker)(int high) = nullptr;  // the pin that is high during an inference
@@ -61,7 +64,7 @@ struct Memory {
 };
 Memory memory();
 
-// A line about a fault before the last reset, written to `to` (room bytes, ended by NUL); false: there was
+// A line about a fault before the last reset, written to `to` (room bytes, ended by NUL; 90 characters at most); false: there was
 // none.
 bool last_fault(char* to, size_t room);
 

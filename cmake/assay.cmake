@@ -24,8 +24,10 @@ endif()
 if(ASSAY_SANITIZE)
   # -O1: the e2e tests run whole datasets through this tree.
   # GCC 12 sees uninitialised values in its own <regex> and <functional> when instrumented; the other trees keep that warning.
-  add_compile_options(-O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
-                      -Wno-maybe-uninitialized)
+  add_compile_options(-O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-Wno-maybe-uninitialized)
+  endif()
   add_link_options(-fsanitize=address,undefined)
 endif()
 

@@ -58,10 +58,10 @@ bool last_fault(char* to, size_t room) {
   const assay_fault_record* fault = assay_fault_last();
   if (!fault || room == 0) return false;
   const char* end = to + room - 1;
-  to = append_hex(to, end, "fault before this boot: exception ", fault->exception);
+  // At most 90 characters: what one log line of the agent holds.
+  to = append_hex(to, end, "fault ", fault->exception);
   to = append_hex(to, end, " pc ", fault->pc);
   to = append_hex(to, end, " lr ", fault->lr);
-  to = append_hex(to, end, " sp ", fault->sp);
   to = append_hex(to, end, " cfsr ", fault->cfsr);
   to = append_hex(to, end, " hfsr ", fault->hfsr);
   to = append_hex(to, end, " bfar ", fault->bfar);

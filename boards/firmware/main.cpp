@@ -39,10 +39,18 @@ assay_port make_port() {
       .static_bytes = of.static_bytes,
       .op_records = op_records,
       .op_record_count = sizeof op_records / sizeof *op_records,
+      .rx_window = rx_window(),
   };
   build_id(port.build_id);
   unit_id(port.unit_id);
   return port;
+}
+
+// What the host should know of this boot.
+void announce(engine::Status status) {
+  if (status != engine::Status::kOk) assay_log(1, native::status_text(status));
+  char fault[96];
+  if (last_fault(fault, sizeof fault)) assay_log(0, fault);
 }
 
 }  // namespace
@@ -59,12 +67,15 @@ int main(int argc, char** argv) {
       plan.bytes ? runner.open(plan.data, plan.bytes, arena(), kArenaSize) : engine::Status::kBadMagic;
   const bool loaded = status == engine::Status::kOk;
   assay_init(&port, loaded ? &runner.model() : nullptr, loaded ? 1 : 0);
-  if (!loaded) assay_log(1, native::status_text(status));
-  char fault[160];
-  if (last_fault(fault, sizeof fault)) assay_log(0, fault);
 
+  uint16_t told = 0;
   for (;;) {
     assay_poll();
+    // Nobody listened at boot, so each new session is told.
+    if (assay_session() != told) {
+      told = assay_session();
+      announce(status);
+    }
     wait();
   }
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "agent/selftest/vectors_selftest.h"
 #include "board_config.h"
 #include "boards/board.h"
 
@@ -72,6 +73,16 @@ bool check_clock() {
   return ok;
 }
 
+bool check_vectors() {
+  const int failed = assay_vectors_selftest();
+  const int count = assay_vectors_count();
+  const bool ok = failed == 0 && count > 0;
+  print(ok ? "vectors ok: " : "vectors FAILED: ");
+  print_number(static_cast<uint32_t>(ok ? count : failed));
+  print("\n");
+  return ok;
+}
+
 uint32_t received_bytes = 0;
 
 void send_block() {
@@ -117,8 +128,9 @@ constexpr struct {
 int main(int argc, char** argv) {
   using namespace assay::boards;
   if (!start(argc, argv)) return 1;
-  char text[160];
+  char text[96];
   if (last_fault(text, sizeof text)) {
+    print("before this boot: ");
     print(text);
     print("\n");
   }
@@ -126,6 +138,7 @@ int main(int argc, char** argv) {
   print_number(reset_cause());
   print("\n");
   const bool clock = check_clock();
-  print(clock ? "selfcheck ok\n" : "selfcheck FAILED\n");
+  const bool vectors = check_vectors();
+  print(clock && vectors ? "selfcheck ok\n" : "selfcheck FAILED\n");
   obey();
 }

@@ -25,8 +25,8 @@ volatile uint32_t& nvic_enable() { return *reinterpret_cast<volatile uint32_t*>(
 volatile uint32_t& nvic_disable() { return *reinterpret_cast<volatile uint32_t*>(0xE000E180); }
 constexpr uint32_t kUart0RxIrq = 0;
 
-// Three times the largest frame, so that a burst during an inference only waits.
-ports::ByteRing<4096> received;
+constexpr uint32_t kRingBytes = 4096;
+ports::ByteRing<kRingBytes> received;
 
 // The interrupt pends again while a byte is served here, so it may come with nothing to read: ask the state,
 // always. Taking a byte lets QEMU deliver the next one.
@@ -59,6 +59,8 @@ bool start(int, char**) {
 
 uint32_t tick() { return fpgaio(kCounter); }
 
+uint32_t rx_window() { return kRingBytes - 1; }
+
 size_t rx(uint8_t* to, size_t room) { return received.take(to, room); }
 
 void tx(const uint8_t* bytes, size_t count) {
@@ -67,8 +69,8 @@ void tx(const uint8_t* bytes, size_t count) {
 
 namespace {
 
-// A byte that arrives during an inference would add its interrupt's instructions to the count. QEMU holds bytes back
-// while nobody reads, so none is lost; silicon would lose them and must not do this.
+// A byte that arrives during an inference would add its interrupt's instructions to the count. QEMU holds
+// bytes back while nobody reads, so none is lost; silicon would lose them and must not do this.
 void mark(int high) {
   (high ? nvic_disable() : nvic_enable()) = 1u << kUart0RxIrq;
   asm volatile("dsb\n isb" ::: "memory");

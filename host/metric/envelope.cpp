@@ -31,17 +31,15 @@ Result<Envelope> envelope_of(std::span<const TensorRows* const> members) {
   const TensorRows& first = *members[0];
   Envelope envelope{.info = first.info};
   const size_t size = element_size(first.info.type), count = first.data.size() / size;
+  for (size_t i = 0; i < count; ++i)
+    envelope.lo.push_back(stored_value(first.info.type, &first.data[i * size]));
+  envelope.hi = envelope.lo;
   for (const TensorRows* member : members) {
     ASSAY_CHECK(check_same(first.info, first.data.size(), member->info, member->data.size()));
     for (size_t i = 0; i < count; ++i) {
       const double value = stored_value(member->info.type, &member->data[i * size]);
-      if (member == members[0]) {
-        envelope.lo.push_back(value);
-        envelope.hi.push_back(value);
-      } else {
-        envelope.lo[i] = std::min(envelope.lo[i], value);
-        envelope.hi[i] = std::max(envelope.hi[i], value);
-      }
+      envelope.lo[i] = std::min(envelope.lo[i], value);
+      envelope.hi[i] = std::max(envelope.hi[i], value);
     }
   }
   return envelope;

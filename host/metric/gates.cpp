@@ -4,7 +4,8 @@
 
 #include <cmath>
 
-#include "config/toml_reader.h"
+#include "config/nearest.h"
+#include "config/profile.pb.h"
 
 namespace assay::metric {
 namespace {

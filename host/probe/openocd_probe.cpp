@@ -187,11 +187,21 @@ Status OpenocdProbe::verify(const Image& image) {
 
 Status OpenocdProbe::reset(ResetMode mode) {
   enter(Phase::kReset, 0);
-  const bool run = mode == ResetMode::kRun;
-  ASSAY_CHECK(process_->run("cannot reset the target",
-                            run ? "poll on; reset run; poll off" : "poll on; reset halt", kResetBudget,
+  // Always through a halt at the reset vector: `reset run` reports success without knowing whether the core
+  // runs.
+  ASSAY_CHECK(process_->run("cannot reset the target", "poll on; reset halt", kResetBudget, "probe.no_target",
+                            idle()));
+  if (mode == ResetMode::kHalt) return halt();
+  ASSAY_CHECK(process_->run("cannot start the core after reset", "resume; poll off", kResetBudget,
                             "probe.no_target", idle()));
-  return run ? Status() : halt();
+  ASSAY_TRY(const std::string state,
+            process_->run("cannot start the core after reset", "[target current] curstate", kResetBudget,
+                          "probe.no_target"));
+  if (state.find("running") == std::string::npos) {
+    return fail("probe.no_target",
+                fmt::format("the core does not run after reset: its state is '{}'", state));
+  }
+  return {};
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ struct Rule {
 constexpr Rule kRules[] = {
     {"LIBUSB_ERROR_ACCESS", "probe.no_permission", "this user may not open the probe's USB device"},
     {"LIBUSB_ERROR_BUSY", "probe.busy", "another program has the probe open"},
-    {"the ST-LINK is already", "probe.busy", "another program has the probe open"},
+    {"the selected device is already used", "probe.busy", "another program has the probe open"},
     {"STLINK server cannot open", "probe.busy", "the ST-LINK server refuses to open the probe"},
     {"cannot connect to stlink server", "probe.no_probe",
      "nothing listens where the ST-LINK server should be"},

@@ -14,6 +14,7 @@ TEST_CASE("what OpenOCD says becomes a code, with its own words kept") {
       {"Error: cannot connect to stlink server, errno: Connection refused", "probe.no_probe"},
       {"Error: open failed\n", "probe.no_probe"},
       {"Error: unable to find a matching CMSIS-DAP device", "probe.no_probe"},
+      {"the selected device is already used", "probe.busy"},
       {"ST-LINK open failed (serial mismatch)\nfailed\n", "probe.no_probe"},
       {"libusb_open() failed with LIBUSB_ERROR_ACCESS\nError: open failed", "probe.no_permission"},
       {"Error: libusb_claim_interface: LIBUSB_ERROR_BUSY\nError: open failed", "probe.busy"},

@@ -1,5 +1,5 @@
-// The page's style sheet and script, as built into the program (CMakeLists.txt makes assets.cpp of report.css and
-// report.js).
+// The page's style sheet and script, as built into the program (CMakeLists.txt makes assets.cpp of report.css
+// and report.js).
 #pragma once
 
 #include <string_view>

@@ -18,11 +18,14 @@ using Text = std::string;  // empty: the rule does not match
 int64_t classes_where(const Summary& s, bool (*is)(const ClassRow&)) {
   return s.accuracy ? std::count_if(s.accuracy->classes.begin(), s.accuracy->classes.end(), is) : 0;
 }
-bool vanished(const ClassRow& row) { return row.recall_device == 0.0 && row.recall_reference.value_or(0) > 0; }
+bool vanished(const ClassRow& row) {
+  return row.recall_device == 0.0 && row.recall_reference.value_or(0) > 0;
+}
 
 std::string listed(const std::vector<std::string>& names) {
   std::string out;
-  for (size_t i = 0; i < names.size(); ++i) out += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+  for (size_t i = 0; i < names.size(); ++i)
+    out += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
   return out;
 }
 
@@ -33,7 +36,8 @@ std::string lower_word(int64_t n) {
 }
 
 Text classes_vanished(const View& v) {
-  const int64_t gone = classes_where(v.summary, vanished), all = classes_where(v.summary, [](const ClassRow&) { return true; });
+  const int64_t gone = classes_where(v.summary, vanished),
+                all = classes_where(v.summary, [](const ClassRow&) { return true; });
   return gone == 0 ? "" : fmt::format("{} of {} classes vanished", number_word(gone), lower_word(all));
 }
 Text class_worst(const View& v) {
@@ -44,7 +48,8 @@ Text class_worst(const View& v) {
 }
 Text classes_equal(const View& v) {
   const int64_t all = classes_where(v.summary, [](const ClassRow&) { return true; });
-  const int64_t worse = classes_where(v.summary, [](const ClassRow& r) { return r.delta && *r.delta < -0.0005; });
+  const int64_t worse =
+      classes_where(v.summary, [](const ClassRow& r) { return r.delta && *r.delta < -0.0005; });
   return all > 0 && worse == 0 ? "No class got worse" : "";
 }
 Text classes_note(const View& v) {
@@ -57,8 +62,10 @@ Text classes_note(const View& v) {
   std::string out;
   if (!gone.empty()) out += listed(gone) + (gone.size() == 1 ? " is" : " are") + " never recognised. ";
   if (!weak.empty())
-    out += fmt::format("{} {} weak before already: that part is the model, not the {}.", listed(weak), weak.size() == 1 ? "was" : "were",
-                       v.summary.attribution && v.summary.attribution->owner == "port" ? "port" : "quantisation");
+    out += fmt::format(
+        "{} {} weak before already: that part is the model, not the {}.", listed(weak),
+        weak.size() == 1 ? "was" : "were",
+        v.summary.attribution && v.summary.attribution->owner == "port" ? "port" : "quantisation");
   return out;
 }
 
@@ -74,7 +81,9 @@ Text answers_few(const View& v) {
   if (!confusion || confusion->counts.size() != classes.size()) return "";
   std::vector<std::string> answered;
   for (size_t c = 0; c < classes.size(); ++c)
-    if (std::any_of(confusion->counts.begin(), confusion->counts.end(), [&](const auto& row) { return c < row.size() && row[c] > 0; })) answered.push_back(classes[c]);
+    if (std::any_of(confusion->counts.begin(), confusion->counts.end(),
+                    [&](const auto& row) { return c < row.size() && row[c] > 0; }))
+      answered.push_back(classes[c]);
   if (answered.empty() || answered.size() == classes.size() || answered.size() > 4) return "";
   std::string names = listed(answered);
   if (const size_t at = names.rfind(" and "); at != std::string::npos) names.replace(at, 5, " or ");
@@ -89,9 +98,14 @@ Text most_confused(const View& v) {
   for (size_t r = 0; r < classes.size(); ++r)
     for (size_t c = 0; c < confusion->counts[r].size() && c < classes.size(); ++c)
       if (r != c && confusion->counts[r][c] > most) most = confusion->counts[r][c], truth = r, answer = c;
-  return most == 0 ? "No sample is confused" : fmt::format("{} is taken for {} {}", classes[truth], classes[answer], most == 1 ? "once" : fmt::format("{} times", count(most)));
+  return most == 0 ? "No sample is confused"
+                   : fmt::format("{} is taken for {}, {}", classes[truth], classes[answer],
+                                 most == 1 ? "once" : fmt::format("{} times", count(most)));
 }
-Text confusion_note(const View&) { return "Rows are the truth, columns the prediction. Blue: right. Orange: wrong. Hover a cell to find it in the other matrix."; }
+Text confusion_note(const View&) {
+  return "Rows are the truth, columns the prediction. Blue: right. Orange: wrong. Hover a cell to find it in "
+         "the other matrix.";
+}
 
 Text channels_gone(const View& v) {
   const auto& channels = v.summary.input_channels;
@@ -99,20 +113,27 @@ Text channels_gone(const View& v) {
   for (const auto& channel : channels)
     if (channel.zero_share >= 0.99) gone.push_back(channel.name);
   if (gone.empty()) return "";
-  return gone.size() > 6 ? fmt::format("{} of {} channels are gone before the first operator", count(static_cast<int64_t>(gone.size())), channels.size())
-                         : fmt::format("{} {} gone before the first operator", listed(gone), gone.size() == 1 ? "is" : "are");
+  return gone.size() > 6 ? fmt::format("{} of {} channels are gone before the first operator",
+                                       count(static_cast<int64_t>(gone.size())), channels.size())
+                         : fmt::format("{} {} gone before the first operator", listed(gone),
+                                       gone.size() == 1 ? "is" : "are");
 }
 Text channel_worst(const View& v) {
   const auto& channels = v.summary.input_channels;
   const results::InputChannel* worst = nullptr;
   for (const auto& channel : channels)
     if (channel.sqnr_db && (!worst || *channel.sqnr_db < *worst->sqnr_db)) worst = &channel;
-  return worst ? fmt::format("Quantising the input costs {} most: {} dB", worst->name, fixed(*worst->sqnr_db, 1)) : "";
+  return worst ? fmt::format("Quantising the input costs {} most: {} dB", worst->name,
+                             fixed(*worst->sqnr_db, 1))
+               : "";
 }
 Text inputs_note(const View& v) {
-  if (v.summary.dataset.quantised) return "The dataset is stored quantised: the loss of quantising the input is not in these figures.";
+  if (v.summary.dataset.quantised)
+    return "The dataset is stored quantised: the loss of quantising the input is not in these figures.";
   if (v.input.scale <= 0) return "";
-  return fmt::format("One input scale, {:.4g} per step, serves all channels alike. Everything below {:.4g} rounds to zero.", v.input.scale, v.input.scale / 2);
+  return fmt::format(
+      "One input scale, {:.4g} per step, serves all channels alike. Everything below {:.4g} rounds to zero.",
+      v.input.scale, v.input.scale / 2);
 }
 
 Text flips_many(const View& v) {
@@ -124,14 +145,18 @@ Text flips_many(const View& v) {
 }
 Text flips_note(const View& v) {
   if (v.flips.empty()) return "";
-  std::string out = "Sorted by the reference’s margin: confident flips point to bugs, narrow ones to rounding.";
-  const auto confident = std::count_if(v.flips.begin(), v.flips.end(), [](const auto& f) { return f.reference_margin >= 0.5; });
-  out += confident * 2 >= static_cast<int64_t>(v.flips.size()) ? " Most of these are confident." : " Most of these are narrow.";
+  std::string out =
+      "Sorted by the reference’s margin: confident flips point to bugs, narrow ones to rounding.";
+  const auto confident =
+      std::count_if(v.flips.begin(), v.flips.end(), [](const auto& f) { return f.reference_margin >= 0.5; });
+  out += confident * 2 >= static_cast<int64_t>(v.flips.size()) ? " Most of these are confident."
+                                                               : " Most of these are narrow.";
   return out;
 }
 
 Text ways_out(const View& v) {
-  const auto passing = std::count_if(v.summary.variants.begin(), v.summary.variants.end(), [](const auto& x) { return x.would_pass == true; });
+  const auto passing = std::count_if(v.summary.variants.begin(), v.summary.variants.end(),
+                                     [](const auto& x) { return x.would_pass == true; });
   if (passing == 0) return "No variant that was run would pass";
   return fmt::format("{} {} would pass", number_word(passing), passing == 1 ? "change" : "changes");
 }
@@ -145,39 +170,52 @@ Text top_operators(const View& v) {
   size_t k = 0;
   while (k < sorted.size() && k < 5 && sum < 60) sum += sorted[k++];
   if (k == 0) return "";
-  return fmt::format("{} {} {} {} % of the {}", number_word(static_cast<int64_t>(k)), k == 1 ? "operator" : "operators", k == 1 ? "takes" : "take", fixed(sum, 1),
+  return fmt::format("{} {} {} {} % of the {}", number_word(static_cast<int64_t>(k)),
+                     k == 1 ? "operator" : "operators", k == 1 ? "takes" : "take", fixed(sum, 1),
                      s.target.emulated ? "instructions" : "time");
 }
 Text layers_note(const View& v) {
   const auto& latency = v.summary.latency;
   std::string out = "Median inference.";
   if (latency && latency->profiler_overhead)
-    out += fmt::format(" Profiler {}: {}.", percent(latency->profiler_overhead->value, 2), latency->profiler_overhead->value > 0.001 ? "perturbed" : "not perturbed");
+    out += fmt::format(" Profiler {}: {}.", percent(latency->profiler_overhead->value, 2),
+                       latency->profiler_overhead->value > 0.001 ? "perturbed" : "not perturbed");
   if (v.summary.target.emulated) out += " Dotted fill: emulated.";
   return out;
 }
 
 Text spread(const View& v) {
   const auto& s = v.summary;
-  if (!s.latency || !s.latency->min || !s.latency->max || !s.latency->median || s.latency->median->value <= 0) return "";
+  if (!s.latency || !s.latency->min || !s.latency->max || !s.latency->median || s.latency->median->value <= 0)
+    return "";
   const double width = (s.latency->max->value - s.latency->min->value) / s.latency->median->value;
   std::string out = width == 0 ? "Every inference took the same" : "Spread " + percent(width, 1);
-  if (s.link) out += s.link->retries + s.link->crc_errors + s.link->dropped_events == 0 ? ", nothing lost on the wire" : ", " + plural(s.link->retries, "retry", "retries") + " on the wire";
+  if (s.link)
+    out += s.link->retries + s.link->crc_errors + s.link->dropped_events == 0
+               ? ", nothing lost on the wire"
+               : ", " + plural(s.link->retries, "retry", "retries") + " on the wire";
   return out;
 }
 Text latency_note(const View& v) {
-  return v.summary.target.emulated ? "Emulated: counts of instructions, not time. The emulator repeats exactly; what spread there is comes from the data." : "";
+  return v.summary.target.emulated ? "Emulated: counts of instructions, not time. The emulator repeats "
+                                     "exactly; what spread there is comes from the data."
+                                   : "";
 }
 
 Text memory_share(const View& v) {
   const Summary& s = v.summary;
   if (s.memory && s.memory->ram_total && s.target.ram_bytes && *s.target.ram_bytes > 0)
-    return percent(s.memory->ram_total->value / static_cast<double>(*s.target.ram_bytes), 1) + " of the board’s RAM" +
+    return percent(s.memory->ram_total->value / static_cast<double>(*s.target.ram_bytes), 1) +
+           " of the board’s RAM" +
            (s.flash && s.flash->total && s.target.flash_bytes && *s.target.flash_bytes > 0
-                ? ", " + percent(s.flash->total->value / static_cast<double>(*s.target.flash_bytes), 1) + " of its flash" : "");
+                ? ", " + percent(s.flash->total->value / static_cast<double>(*s.target.flash_bytes), 1) +
+                      " of its flash"
+                : "");
   return "";
 }
-Text memory_note(const View&) { return "Bars end at the gate. Stack is what was touched: the deepest frame may reserve more."; }
+Text memory_note(const View&) {
+  return "Bars end at the gate. Stack is what was touched: the deepest frame may reserve more.";
+}
 
 Text issues_found(const View& v) {
   const auto n = static_cast<int64_t>(v.summary.issues.size());
@@ -190,16 +228,25 @@ struct Rule {
   Text (*say)(const View&);
 };
 constexpr Rule kRules[] = {
-    {"Classes", classes_vanished}, {"Classes", classes_equal}, {"Classes", class_worst},
-    {"Confusion", answers_few},    {"Confusion", most_confused},
-    {"Where the error enters", channels_gone}, {"Where the error enters", channel_worst},
-    {"Flips", flips_many},         {"Ways out", ways_out},     {"Layers", top_operators},
-    {"Latency and link", spread},  {"Memory", memory_share},   {"Notes", issues_found},
+    {"Classes", classes_vanished},
+    {"Classes", classes_equal},
+    {"Classes", class_worst},
+    {"Confusion", answers_few},
+    {"Confusion", most_confused},
+    {"Where the error enters", channels_gone},
+    {"Where the error enters", channel_worst},
+    {"Flips", flips_many},
+    {"Ways out", ways_out},
+    {"Layers", top_operators},
+    {"Latency and link", spread},
+    {"Memory", memory_share},
+    {"Notes", issues_found},
     {"Provenance", ran},
 };
 constexpr Rule kNotes[] = {
-    {"Classes", classes_note}, {"Confusion", confusion_note}, {"Where the error enters", inputs_note}, {"Flips", flips_note},
-    {"Layers", layers_note},   {"Latency and link", latency_note}, {"Memory", memory_note},
+    {"Classes", classes_note}, {"Confusion", confusion_note}, {"Where the error enters", inputs_note},
+    {"Flips", flips_note},     {"Layers", layers_note},       {"Latency and link", latency_note},
+    {"Memory", memory_note},
 };
 
 template <size_t N>

@@ -1,5 +1,5 @@
-// What each section found, as a sentence from a fixed table of rules: never free text, so that two runs with the same
-// figures say the same. Add a rule: one line in findings.cpp, above the weaker rules of its section.
+// What each section found, as a sentence from a fixed table of rules: never free text, so that two runs with
+// the same figures say the same. Add a rule: one line in findings.cpp, above the weaker rules of its section.
 #pragma once
 
 #include <string>

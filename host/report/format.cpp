@@ -18,24 +18,31 @@ struct Substitute {
 };
 // What ascii() writes for the characters that reports use.
 constexpr Substitute kSubstitutes[] = {
-    {"\u202f", ""},   {"\u00a0", " "},  {"\u2212", "-"},  {"\u2014", "-"},   {"\u2013", "-"},  {"\u2265", ">="},
-    {"\u2264", "<="}, {"\u2192", ">"},  {"\u2190", "<-"}, {"\u00b7", "|"},   {"\u00d7", "x"},  {"\u0394", "d"},
-    {"\u2713", "ok"}, {"\u2717", "x"},  {"\u25b2", "^"},  {"\u25bc", "v"},   {"\u00b1", "+-"}, {"\u00b5", "u"},
-    {"\u2248", "~"},  {"\u26a0", "!"},  {"\u2026", "..."}, {"\u2019", "'"},  {"\u2501", "="},  {"\u2588", "#"},
+    {"\u202f", ""},   {"\u00a0", " "}, {"\u2212", "-"},   {"\u2014", "-"}, {"\u2013", "-"},  {"\u2265", ">="},
+    {"\u2264", "<="}, {"\u2192", ">"}, {"\u2190", "<-"},  {"\u00b7", "|"}, {"\u00d7", "x"},  {"\u0394", "d"},
+    {"\u2713", "ok"}, {"\u2717", "x"}, {"\u25b2", "^"},   {"\u25bc", "v"}, {"\u00b1", "+-"}, {"\u00b5", "u"},
+    {"\u2248", "~"},  {"\u26a0", "!"}, {"\u2026", "..."}, {"\u2019", "'"}, {"\u2501", "="},  {"\u2588", "#"},
 };
 
 std::string group_digits(std::string digits) {
-  if (digits.size() < 5) return digits;
-  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<size_t>(at), kThin);
+  if (digits.size() < 4) return digits;
+  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(static_cast<size_t>(at), kThin);
   return digits;
 }
 
-bool starts_at(std::string_view text, size_t at, std::string_view what) { return text.substr(at, what.size()) == what; }
+bool starts_at(std::string_view text, size_t at, std::string_view what) {
+  return text.substr(at, what.size()) == what;
+}
 
 // Bytes of the UTF-8 sequence at `at`, 0 when it is malformed.
 size_t utf8_length(std::string_view text, size_t at) {
   const auto byte = static_cast<unsigned char>(text[at]);
-  const size_t length = byte < 0x80 ? 1 : byte >= 0xf0 && byte < 0xf5 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc2 ? 2 : 0;
+  const size_t length = byte < 0x80                   ? 1
+                        : byte >= 0xf0 && byte < 0xf5 ? 4
+                        : byte >= 0xe0                ? 3
+                        : byte >= 0xc2                ? 2
+                                                      : 0;
   if (!length || byte >= 0xf5 || at + length > text.size()) return 0;
   for (size_t i = 1; i < length; ++i)
     if ((static_cast<unsigned char>(text[at + i]) & 0xc0) != 0x80) return 0;
@@ -80,7 +87,8 @@ std::string kib(double bytes) {
   const double size = std::abs(bytes);
   if (size < 1024) return fixed(bytes, 0) + "\u202fB";
   const auto short_form = [](double v) { return fixed(v, v == std::floor(v) || v >= 1000 ? 0 : 1); };
-  return size < 1024.0 * 1024 ? short_form(bytes / 1024) + "\u202fKiB" : short_form(bytes / 1048576) + "\u202fMiB";
+  return size < 1024.0 * 1024 ? short_form(bytes / 1024) + "\u202fKiB"
+                              : short_form(bytes / 1048576) + "\u202fMiB";
 }
 
 std::string si(double value) {
@@ -88,7 +96,8 @@ std::string si(double value) {
     double factor;
     std::string_view name;
   };
-  constexpr std::array<Prefix, 5> kPrefixes{{{1e9, "\u202fG"}, {1e6, "\u202fM"}, {1e3, "\u202fk"}, {1, ""}, {0, ""}}};
+  constexpr std::array<Prefix, 5> kPrefixes{
+      {{1e9, "\u202fG"}, {1e6, "\u202fM"}, {1e3, "\u202fk"}, {1, ""}, {0, ""}}};
   const double size = std::abs(value);
   for (const Prefix& prefix : kPrefixes) {
     if (size < prefix.factor || prefix.factor == 0) continue;
@@ -103,14 +112,18 @@ std::string si(double value) {
 std::string short_id(std::string_view hash) { return std::string(hash.substr(0, 12)); }
 
 std::string plural(int64_t n, std::string_view one, std::string_view many) {
-  const std::string word = n == 1 ? std::string(one) : many.empty() ? std::string(one) + "s" : std::string(many);
+  const std::string word = n == 1         ? std::string(one)
+                           : many.empty() ? std::string(one) + "s"
+                                          : std::string(many);
   return count(n) + " " + word;
 }
 
 std::string number_word(int64_t n) {
-  constexpr std::array<std::string_view, 13> kWords{"No",  "One",   "Two",   "Three", "Four",   "Five",  "Six",
-                                                    "Seven", "Eight", "Nine", "Ten",   "Eleven", "Twelve"};
-  return n >= 0 && n < static_cast<int64_t>(kWords.size()) ? std::string(kWords[static_cast<size_t>(n)]) : count(n);
+  constexpr std::array<std::string_view, 13> kWords{"No",   "One",    "Two",   "Three", "Four",
+                                                    "Five", "Six",    "Seven", "Eight", "Nine",
+                                                    "Ten",  "Eleven", "Twelve"};
+  return n >= 0 && n < static_cast<int64_t>(kWords.size()) ? std::string(kWords[static_cast<size_t>(n)])
+                                                           : count(n);
 }
 
 std::string value_text(const results::Figure& figure) {
@@ -143,11 +156,26 @@ std::string typeset(std::string_view text) {
   std::string out;
   for (size_t at = 0; at < text.size(); ++at) {
     const bool digit_next = at + 1 < text.size() && std::isdigit(static_cast<unsigned char>(text[at + 1]));
-    const bool word_before = at > 0 && (std::isalnum(static_cast<unsigned char>(text[at - 1])) || text[at - 1] == '-');
-    if (starts_at(text, at, ">=")) out += "\u2265", ++at;
-    else if (starts_at(text, at, "<=")) out += "\u2264", ++at;
-    else if (text[at] == '-' && digit_next && !word_before) out += kMinus;
-    else out += text[at];
+    const bool word_before =
+        at > 0 && (std::isalnum(static_cast<unsigned char>(text[at - 1])) || text[at - 1] == '-');
+    if (starts_at(text, at, ">="))
+      out += "\u2265", ++at;
+    else if (starts_at(text, at, "<="))
+      out += "\u2264", ++at;
+    else if (text[at] == '-' && digit_next && !word_before)
+      out += kMinus;
+    else if (std::isdigit(static_cast<unsigned char>(text[at])) && !word_before &&
+             (at == 0 || text[at - 1] != '.')) {
+      // Long counts are grouped; hex ids, versions and fractions are left alone.
+      size_t end = at;
+      while (end < text.size() && std::isdigit(static_cast<unsigned char>(text[end]))) ++end;
+      const bool number = end == text.size() || !(std::isalnum(static_cast<unsigned char>(text[end])) ||
+                                                  text[end] == '-' || text[end] == ':');
+      out += number && end - at >= 5 ? group_digits(std::string(text.substr(at, end - at)))
+                                     : std::string(text.substr(at, end - at));
+      at = end - 1;
+    } else
+      out += text[at];
   }
   return out;
 }
@@ -184,13 +212,20 @@ std::string escape(std::string_view text) {
       out += "\ufffd", ++at;
       continue;
     }
-    if (length > 1) out += text.substr(at, length);
-    else if (byte == '&') out += "&amp;";
-    else if (byte == '<') out += "&lt;";
-    else if (byte == '>') out += "&gt;";
-    else if (byte == '"') out += "&quot;";
-    else if (byte == '\'') out += "&#39;";
-    else out += static_cast<char>(byte);
+    if (length > 1)
+      out += text.substr(at, length);
+    else if (byte == '&')
+      out += "&amp;";
+    else if (byte == '<')
+      out += "&lt;";
+    else if (byte == '>')
+      out += "&gt;";
+    else if (byte == '"')
+      out += "&quot;";
+    else if (byte == '\'')
+      out += "&#39;";
+    else
+      out += static_cast<char>(byte);
     at += length;
   }
   return out;

@@ -1,7 +1,7 @@
 // Numbers as every report prints them: one rule each, so that the page, the terminal and JUnit agree.
 //
-// Thousands are grouped by a narrow no-break space, minus is U+2212, accuracy differences are "pp", a missing figure is
-// an em dash. ascii() turns any of it into what a plain pipe can show.
+// Thousands are grouped by a narrow no-break space, minus is U+2212, accuracy differences are "pp", a missing
+// figure is an em dash. ascii() turns any of it into what a plain pipe can show.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,9 @@ namespace assay::report {
 
 inline constexpr std::string_view kAbsent = "\u2014";
 
-std::string fixed(double value, int decimals);        // -47.8 -> "−47.8"; never "−0.0"; not finite -> "—"
-std::string count(int64_t value);                     // 254118 -> "254 118"
-std::string grouped(double value);                    // a count that may have a half: "254 118", "16.5"
+std::string fixed(double value, int decimals);  // -47.8 -> "−47.8"; never "−0.0"; not finite -> "—"
+std::string count(int64_t value);               // 254118 -> "254 118"
+std::string grouped(double value);              // a count that may have a half: "254 118", "16.5"
 std::string percent(double share, int decimals = 1);  // 0.355 -> "35.5 %"
 std::string points(double share, int decimals = 1);   // -0.478 -> "−47.8 pp"
 std::string p_value(double p);                        // "0.007", "< 0.001", "1"
@@ -25,7 +25,7 @@ std::string kib(double bytes);                        // "7.6 KiB", "4 MiB", "83
 std::string si(double value);                         // 4 significant digits: "254.1 k", "7.700 M"
 std::string short_id(std::string_view hash);          // first 12 digits
 std::string plural(int64_t n, std::string_view one, std::string_view many = {});  // "1 flip", "3 flips"
-std::string number_word(int64_t n);                   // "Four"; digits above twelve
+std::string number_word(int64_t n);  // "Four"; digits above twelve
 
 // A figure without its unit, as its unit is printed: shares in %, bytes in KiB, counts grouped.
 std::string value_text(const results::Figure& figure);
@@ -38,14 +38,15 @@ std::string interval_text(const results::Figure& figure);
 std::string typeset(std::string_view text);
 // The reverse, for plain pipes and logs; characters without a substitute become '?'.
 std::string ascii(std::string_view text);
-// For element content and quoted attributes of HTML and XML. Control characters that XML forbids become U+FFFD.
+// For element content and quoted attributes of HTML and XML. Control characters that XML forbids become
+// U+FFFD.
 std::string escape(std::string_view text);
 
 // The number in a gate's rule: ">= -2.0 pp" -> -2.0 with comparison and unit. nullopt when there is none.
 struct Limit {
   std::string comparison;  // "≥", "≤", "="
   double value = 0;
-  std::string unit;        // "pp", "bits", "KiB", ...
+  std::string unit;  // "pp", "bits", "KiB", ...
 };
 std::optional<Limit> limit_of(const results::Gate& gate);
 // The gate of that metric, or nullptr.

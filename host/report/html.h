@@ -1,8 +1,9 @@
-// report.html: one self-contained page for people. It loads nothing from a network, reads complete without script, on
-// a phone, in the dark and on paper.
+// report.html: one self-contained page for people. It loads nothing from a network, reads complete without
+// script, on a phone, in the dark and on paper.
 //
-// Continuous-integration servers may forbid inline style and script (Jenkins' default content policy): the page then
-// falls back to report.css beside it, and stays readable. "#theme=dark" or "#theme=light" in the address picks a theme.
+// Continuous-integration servers may forbid inline style and script (Jenkins' default content policy): the
+// page then falls back to report.css beside it, and stays readable. "#theme=dark" or "#theme=light" in the
+// address picks a theme.
 #pragma once
 
 #include <string>

@@ -18,6 +18,7 @@ using Rgb = std::array<double, 3>;
 
 constexpr int kHeatSteps = 24;
 constexpr size_t kMostClasses = 20;
+constexpr size_t kSideBySide = 12;
 
 struct HeatTheme {
   std::string_view prefix;  // CSS selector
@@ -43,17 +44,20 @@ std::string heat_rules(const HeatTheme& theme) {
     for (int step = 0; step < kHeatSteps; ++step) {
       const double share = 0.12 + 0.88 * step / (kHeatSteps - 1);
       Rgb mixed;
-      for (size_t i = 0; i < 3; ++i) mixed[i] = std::round((right ? theme.right : theme.wrong)[i] * share + theme.ground[i] * (1 - share));
+      for (size_t i = 0; i < 3; ++i)
+        mixed[i] = std::round((right ? theme.right : theme.wrong)[i] * share + theme.ground[i] * (1 - share));
       const double light = luminance(mixed);
       const bool white = 1.05 / (light + 0.05) > (light + 0.05) / 0.05;
-      out += fmt::format("{}.{}{}{{background:#{:02x}{:02x}{:02x};color:#{}}}", theme.prefix, right ? "hr" : "hw", step, static_cast<int>(mixed[0]),
-                         static_cast<int>(mixed[1]), static_cast<int>(mixed[2]), white ? "fff" : "000");
+      out += fmt::format("{}.{}{}{{background:#{:02x}{:02x}{:02x};color:#{}}}", theme.prefix,
+                         right ? "hr" : "hw", step, static_cast<int>(mixed[0]), static_cast<int>(mixed[1]),
+                         static_cast<int>(mixed[2]), white ? "fff" : "000");
     }
   return out;
 }
 
 std::string heat_class(int64_t value, int64_t most, bool right) {
-  const int step = static_cast<int>(std::lround(static_cast<double>(std::abs(value)) / static_cast<double>(most) * (kHeatSteps - 1)));
+  const int step = static_cast<int>(
+      std::lround(static_cast<double>(std::abs(value)) / static_cast<double>(most) * (kHeatSteps - 1)));
   return fmt::format("{}{}", right ? "hr" : "hw", std::clamp(step, 0, kHeatSteps - 1));
 }
 
@@ -99,11 +103,15 @@ std::string matrix(const Counts& counts, const Shown& shown, bool difference, st
   std::vector<int64_t> total(shown.names.size(), 0);
   for (const size_t r : shown.classes) {
     out += "<tr><th>" + escape(shown.names[r]) + "</th>";
-    for (const size_t c : shown.classes) out += cell(counts[r][c], shown.most, r == c, difference, r, c), total[c] += counts[r][c];
+    for (const size_t c : shown.classes)
+      out += cell(counts[r][c], shown.most, r == c, difference, r, c), total[c] += counts[r][c];
     const int64_t support = std::accumulate(counts[r].begin(), counts[r].end(), int64_t{0});
-    out += difference ? "<td></td></tr>"
-                      : fmt::format("<td class=\"rec\">{}</td></tr>",
-                                    support ? percent(static_cast<double>(counts[r][r]) / static_cast<double>(support), 0) : std::string(kAbsent));
+    out += difference
+               ? "<td></td></tr>"
+               : fmt::format(
+                     "<td class=\"rec\">{}</td></tr>",
+                     support ? percent(static_cast<double>(counts[r][r]) / static_cast<double>(support), 0)
+                             : std::string(kAbsent));
   }
   out += "<tr class=\"total\"><th>total</th>";
   for (const size_t c : shown.classes) out += "<td>" + count(total[c]) + "</td>";
@@ -113,7 +121,8 @@ std::string matrix(const Counts& counts, const Shown& shown, bool difference, st
 const Counts* counts_of(const results::Accuracy& accuracy, std::string_view subject, size_t classes) {
   for (const auto& confusion : accuracy.confusion)
     if (confusion.subject == subject && confusion.counts.size() == classes &&
-        std::all_of(confusion.counts.begin(), confusion.counts.end(), [&](const auto& row) { return row.size() == classes; }))
+        std::all_of(confusion.counts.begin(), confusion.counts.end(),
+                    [&](const auto& row) { return row.size() == classes; }))
       return &confusion.counts;
   return nullptr;
 }
@@ -144,19 +153,26 @@ std::string confusion_section(const View& view) {
   shown.classes = chosen_classes(both, classes);
   for (const Counts* m : both)
     for (const auto& row : *m) shown.most = std::max(shown.most, *std::max_element(row.begin(), row.end()));
-  std::string out = "<div class=\"pair\">";
+  // Side by side there is room for a dozen columns; more go below each other, with upright headings.
+  std::string out = shown.classes.size() > kSideBySide ? "<div class=\"pair many\">" : "<div class=\"pair\">";
   if (reference)
-    out += fmt::format("<div><p class=\"cap b\">{}{}</p>{}</div>", mark_inline(Mark::kR0), reference_name(s), matrix(*reference, shown, false, ""));
+    out += fmt::format("<div><p class=\"cap b\">{}{}</p>{}</div>", mark_inline(Mark::kR0), reference_name(s),
+                       matrix(*reference, shown, false, ""));
   Counts difference = *device;
   if (reference)
     for (size_t r = 0; r < classes; ++r)
       for (size_t c = 0; c < classes; ++c) difference[r][c] -= (*reference)[r][c];
-  out += fmt::format("<div><p class=\"cap b\">{}device{}</p>{}{}</div></div>", mark_inline(Mark::kDevice),
-                     reference ? "<span class=\"toggle\" hidden><button type=\"button\" data-m=\"d\" aria-pressed=\"true\">D</button> "
-                                 "<button type=\"button\" data-m=\"x\" aria-pressed=\"false\">D − reference</button></span>"
-                               : "",
-                     matrix(*device, shown, false, "data-matrix=\"d\""), reference ? matrix(difference, shown, true, "data-matrix=\"x\" hidden") : "");
-  if (classes > kMostClasses) out += fmt::format("<p class=\"cap\">The {} classes that are confused most, of {}.</p>", kMostClasses, classes);
+  out += fmt::format(
+      "<div><p class=\"cap b\">{}device{}</p>{}{}</div></div>", mark_inline(Mark::kDevice),
+      reference ? "<span class=\"toggle\" hidden><button type=\"button\" data-m=\"d\" "
+                  "aria-pressed=\"true\">D</button> "
+                  "<button type=\"button\" data-m=\"x\" aria-pressed=\"false\">D − reference</button></span>"
+                : "",
+      matrix(*device, shown, false, "data-matrix=\"d\""),
+      reference ? matrix(difference, shown, true, "data-matrix=\"x\" hidden") : "");
+  if (classes > kMostClasses)
+    out += fmt::format("<p class=\"cap\">The {} classes that are confused most, of {}.</p>", kMostClasses,
+                       classes);
   return out;
 }
 

@@ -24,7 +24,8 @@ std::vector<size_t> chosen_channels(const std::vector<InputChannel>& channels) {
   std::vector<size_t> order(channels.size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = i;
   if (order.size() <= kChannels) return order;
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return badness(channels[a]) < badness(channels[b]); });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return badness(channels[a]) < badness(channels[b]); });
   order.resize(kChannels);
   std::sort(order.begin(), order.end());
   return order;
@@ -36,8 +37,10 @@ std::string channel_row(const View& view, size_t index, const Preview* sample) {
   const std::string db = channel.sqnr_db ? fixed(*channel.sqnr_db, 1) + "\u202fdB" : std::string("exact");
   std::string share = percent(channel.zero_share, 0) + " zero";
   if (channel.saturated_share > 0) share += ", " + percent(channel.saturated_share, 1) + " saturated";
-  return fmt::format("<tr><th>{}</th><td class=\"trace\">{}</td><td class=\"n {}\">{}</td><td class=\"n sub\">{}</td></tr>", escape(channel.name),
-                     sample ? channel_traces(view.input, *sample, index) : std::string(kAbsent), bad ? "own b" : "", db, share);
+  return fmt::format(
+      "<tr><th>{}</th>{}<td class=\"n {}\">{}</td><td class=\"n sub\">{}</td></tr>", escape(channel.name),
+      sample ? "<td class=\"trace\">" + channel_traces(view.input, *sample, index) + "</td>" : "",
+      bad ? "own b" : "", db, share);
 }
 
 // The sample in view: the most confident broken one whose input was kept.
@@ -45,7 +48,8 @@ const Preview* shown_sample(const View& view) {
   const Preview* best = nullptr;
   double margin = -1;
   for (const auto& flip : view.flips)
-    if (const Preview* preview = view.preview(flip.index); preview && flip.kind == "broken" && flip.reference_margin > margin)
+    if (const Preview* preview = view.preview(flip.index);
+        preview && flip.kind == "broken" && flip.reference_margin > margin)
       best = preview, margin = flip.reference_margin;
   return best || view.previews.empty() ? best : &view.previews.front();
 }
@@ -53,7 +57,8 @@ const Preview* shown_sample(const View& view) {
 std::string operator_strip(const View& view) {
   const auto& errors = view.operator_errors;
   if (errors.empty())
-    return "<p class=\"cap abs\">\u2014 Error by operator: intermediate tensors were not captured in this run.</p>";
+    return "<p class=\"cap abs\">\u2014 Error by operator: intermediate tensors were not captured in this "
+           "run.</p>";
   const double column = 100.0 / static_cast<double>(errors.size());
   double most = 1;
   for (const auto& e : errors) most = std::max({most, e.accumulated_db.value_or(0), e.local_db.value_or(0)});
@@ -62,17 +67,23 @@ std::string operator_strip(const View& view) {
     const OperatorError& e = errors[i];
     const double x = column * static_cast<double>(i), middle = x + column / 2;
     const auto bar = [&](double db) { return 64 * std::clamp(db, 0.0, most) / most; };
-    if (e.local_db) body += svg_rect(middle, 84 - bar(*e.local_db), column * 0.3, bar(*e.local_db), "outline");
+    if (e.local_db)
+      body += svg_rect(middle, 84 - bar(*e.local_db), column * 0.3, bar(*e.local_db), "outline");
     if (e.accumulated_db) {
       const bool bad = *e.accumulated_db < kBadDb;
-      body += svg_rect(middle - column * 0.3, 84 - bar(*e.accumulated_db), column * 0.3, bar(*e.accumulated_db), bad ? "badbar" : "greybar") +
-              svg_text(middle - column * 0.15, 80 - bar(*e.accumulated_db), "middle", bad ? "tiny own" : "tiny", fixed(*e.accumulated_db, 1));
+      body += svg_rect(middle - column * 0.3, 84 - bar(*e.accumulated_db), column * 0.3,
+                       bar(*e.accumulated_db), bad ? "badbar" : "greybar") +
+              svg_text(middle - column * 0.19, 80 - bar(*e.accumulated_db), "middle",
+                       bad ? "tiny own" : "tiny", fixed(*e.accumulated_db, 1));
     }
     body += svg_text(middle, 98, "middle", "tiny", i == 0 && e.index < 0 ? "in" : count(e.index)) +
-            svg_text(middle, 118, "middle", e.r2_outside == 0 ? "tiny ok" : "tiny", e.r2_outside ? count(*e.r2_outside) : std::string(kAbsent)) +
-            svg_text(middle, 136, "middle", e.device_max_lsb == 0 ? "tiny ok" : "tiny", e.device_max_lsb ? count(*e.device_max_lsb) : std::string(kAbsent));
+            svg_text(middle, 118, "middle", e.r2_outside == 0 ? "tiny ok" : "tiny",
+                     e.r2_outside ? count(*e.r2_outside) : std::string(kAbsent)) +
+            svg_text(middle, 136, "middle", e.device_max_lsb == 0 ? "tiny ok" : "tiny",
+                     e.device_max_lsb ? count(*e.device_max_lsb) : std::string(kAbsent));
   }
-  return "<div class=\"strip\"><p class=\"cap\">R1 against R0, SQNR in dB<br>filled: accumulated<br>outline: this op alone<br><br>op<br>R2 outside envelope<br>D against R2, max LSB</p>" +
+  return "<div class=\"strip\"><p class=\"cap\">R1 against R0, SQNR in dB<br>filled: accumulated<br>outline: "
+         "this op alone<br><br>op<br>R2 outside envelope<br>D against R2, max LSB</p>" +
          svg_figure(142, "error by operator", "", body) + "</div>";
 }
 
@@ -86,12 +97,19 @@ std::string inputs_section(const View& view) {
   const bool fits = lines && static_cast<size_t>(view.input.channel_count()) == channels.size();
   std::string out;
   if (sample && fits) {
-    const double seconds = view.input.rate_hz > 0 && !view.input.dims.empty() ? static_cast<double>(view.input.dims.front()) / view.input.rate_hz : 0;
-    out += fmt::format("<p class=\"cap\">sample <code>{}</code>{} &nbsp;<span class=\"key real\"></span>as recorded &nbsp;<span class=\"key quant\"></span>as quantised &nbsp; figures over {}</p>",
-                       escape(sample->sample), seconds > 0 ? fmt::format(", {} s", fixed(seconds, seconds < 10 ? 1 : 0)) : "",
-                       plural(view.summary.samples_done, "sample"));
+    const double seconds = view.input.rate_hz > 0 && !view.input.dims.empty()
+                               ? static_cast<double>(view.input.dims.front()) / view.input.rate_hz
+                               : 0;
+    out += fmt::format(
+        "<p class=\"cap\">sample <code>{}</code>{} &nbsp;<span class=\"key real\"></span>as recorded "
+        "&nbsp;<span class=\"key quant\"></span>as quantised &nbsp; figures over {}</p>",
+        escape(sample->sample),
+        seconds > 0 ? fmt::format(", {} s", fixed(seconds, seconds < 10 ? 1 : 0)) : "",
+        plural(view.summary.samples_done, "sample"));
   } else {
-    out += "<p class=\"cap\">quantising the input tensor, over " + plural(view.summary.samples_done, "sample") + (view.previews.empty() ? "; inputs were not kept, so nothing is drawn" : "") + "</p>";
+    out += "<p class=\"cap\">quantising the input tensor, over " +
+           plural(view.summary.samples_done, "sample") +
+           (view.previews.empty() ? "; inputs were not kept, so nothing is drawn" : "") + "</p>";
   }
   const auto order = chosen_channels(channels);
   std::string columns;
@@ -103,7 +121,8 @@ std::string inputs_section(const View& view) {
     columns += "</tbody></table>";
   }
   out += "<div class=\"pair\">" + columns + "</div>";
-  if (order.size() < channels.size()) out += fmt::format("<p class=\"cap\">the {} worst of {} channels</p>", order.size(), channels.size());
+  if (order.size() < channels.size())
+    out += fmt::format("<p class=\"cap\">the {} worst of {} channels</p>", order.size(), channels.size());
   return out + operator_strip(view);
 }
 

@@ -16,35 +16,41 @@ struct Sensor {
   std::string_view prefix, name;
 };
 // What sensors' axes are usually called.
-constexpr Sensor kSensors[] = {{"a", "accelerometer"}, {"acc", "accelerometer"}, {"accel", "accelerometer"}, {"g", "gyroscope"},
-                               {"gyr", "gyroscope"},   {"gyro", "gyroscope"},    {"m", "magnetometer"},      {"mag", "magnetometer"}};
+constexpr Sensor kSensors[] = {{"a", "accelerometer"}, {"acc", "accelerometer"}, {"accel", "accelerometer"},
+                               {"g", "gyroscope"},     {"gyr", "gyroscope"},     {"gyro", "gyroscope"},
+                               {"m", "magnetometer"},  {"mag", "magnetometer"}};
 constexpr size_t kGroupsShown = 2;
 constexpr size_t kSeriesBytes = 600;
 
 std::string prefix_of(const std::string& channel) {
-  if (channel.empty() || std::string_view("xyzXYZ").find(channel.back()) == std::string_view::npos) return channel;
+  if (channel.empty() || std::string_view("xyzXYZ").find(channel.back()) == std::string_view::npos)
+    return channel;
   std::string prefix = channel.substr(0, channel.size() - 1);
-  while (!prefix.empty() && (prefix.back() == '_' || prefix.back() == '.' || prefix.back() == ' ')) prefix.pop_back();
+  while (!prefix.empty() && (prefix.back() == '_' || prefix.back() == '.' || prefix.back() == ' '))
+    prefix.pop_back();
   return prefix;
 }
 
 // Range over the channels of a group, real and quantised, so that their lines compare.
-std::pair<double, double> range_of(const PreviewFormat& format, const std::vector<float>& values, const std::vector<size_t>& channels) {
+std::pair<double, double> range_of(const PreviewFormat& format, const std::vector<float>& values,
+                                   const std::vector<size_t>& channels) {
   const auto stride = static_cast<size_t>(format.channel_count());
   double lo = INFINITY, hi = -INFINITY;
   for (const size_t channel : channels)
     for (size_t i = channel; i < values.size(); i += stride)
-      if (std::isfinite(values[i])) lo = std::min<double>(lo, values[i]), hi = std::max<double>(hi, values[i]);
+      if (std::isfinite(values[i]))
+        lo = std::min<double>(lo, values[i]), hi = std::max<double>(hi, values[i]);
   if (!(lo <= hi)) return {0, 1};
   // A constant line is drawn in the middle.
   return hi - lo < 1e-12 ? std::pair(lo - 1, hi + 1) : std::pair(lo, hi);
 }
 
-std::string group_lines(const PreviewFormat& format, const std::vector<float>& values, const ChannelGroup& group, std::pair<double, double> range) {
+std::string group_lines(const PreviewFormat& format, const std::vector<float>& values,
+                        const ChannelGroup& group, std::pair<double, double> range) {
   std::string paths;
   for (size_t i = 0; i < group.channels.size(); ++i)
-    paths += svg_trace(values, static_cast<size_t>(format.channel_count()), group.channels[i], range.first, range.second,
-                       fmt::format("t{}", std::min<size_t>(i, 3)), false);
+    paths += svg_trace(values, static_cast<size_t>(format.channel_count()), group.channels[i], range.first,
+                       range.second, fmt::format("t{}", std::min<size_t>(i, 3)), false);
   return svg_traces(26, group.name, paths);
 }
 
@@ -96,7 +102,8 @@ std::string preview_header(const View& view) {
     std::string out;
     const bool quantised = !view.previews.front().quantised.empty();
     for (const auto& group : shown_groups(view.input)) {
-      out += "<th class=\"spark nosort\">" + escape(group.name) + "</th>";
+      out += std::string("<th class=\"spark nosort") + (out.empty() ? "" : " second") + "\">" +
+             escape(group.name) + "</th>";
       if (quantised) out += "<th class=\"spark q second nosort\">as quantised</th>";
     }
     return out;
@@ -107,14 +114,22 @@ std::string preview_header(const View& view) {
 std::string preview_cells(const View& view, const Preview* preview) {
   if (view.previews.empty()) return "";
   const bool quantised = !view.previews.front().quantised.empty();
-  if (!is_lines(view.input)) return "<td>" + (preview && view.input.kind == "image" ? image_tag(view.input, preview->real) : std::string(kAbsent)) + "</td>";
+  if (!is_lines(view.input))
+    return "<td>" +
+           (preview && view.input.kind == "image" ? image_tag(view.input, preview->real)
+                                                  : std::string(kAbsent)) +
+           "</td>";
   std::string out;
   for (const auto& group : shown_groups(view.input)) {
     const auto range = preview ? range_of(view.input, preview->real, group.channels) : std::pair(0.0, 1.0);
-    out += "<td class=\"spark\">" + (preview ? group_lines(view.input, preview->real, group, range) : std::string(kAbsent)) + "</td>";
+    out += std::string("<td class=\"spark") + (out.empty() ? "" : " second") + "\">" +
+           (preview ? group_lines(view.input, preview->real, group, range) : std::string(kAbsent)) + "</td>";
     if (quantised)
-      out += "<td class=\"spark q second\">" +
-             (preview && !preview->quantised.empty() ? group_lines(view.input, preview->quantised, group, range) : std::string(kAbsent)) + "</td>";
+      out +=
+          "<td class=\"spark q second\">" +
+          (preview && !preview->quantised.empty() ? group_lines(view.input, preview->quantised, group, range)
+                                                  : std::string(kAbsent)) +
+          "</td>";
   }
   return out;
 }
@@ -124,13 +139,16 @@ std::string channel_traces(const PreviewFormat& format, const Preview& preview, 
   // The group's own scale: a channel that is quiet beside its peers shall look quiet.
   std::vector<size_t> peers{channel};
   for (const auto& group : channel_groups(format))
-    if (std::find(group.channels.begin(), group.channels.end(), channel) != group.channels.end()) peers = group.channels;
+    if (std::find(group.channels.begin(), group.channels.end(), channel) != group.channels.end())
+      peers = group.channels;
   auto range = range_of(format, preview.real, peers);
   const auto quantised = range_of(format, preview.quantised, peers);
-  if (!preview.quantised.empty()) range = {std::min(range.first, quantised.first), std::max(range.second, quantised.second)};
-  return svg_traces(32, channel < format.channels.size() ? format.channels[channel] : "channel",
-                    svg_trace(preview.real, stride, channel, range.first, range.second, "real", false) +
-                        svg_trace(preview.quantised, stride, channel, range.first, range.second, "quant", true));
+  if (!preview.quantised.empty())
+    range = {std::min(range.first, quantised.first), std::max(range.second, quantised.second)};
+  return svg_traces(
+      32, channel < format.channels.size() ? format.channels[channel] : "channel",
+      svg_trace(preview.real, stride, channel, range.first, range.second, "real", false) +
+          svg_trace(preview.quantised, stride, channel, range.first, range.second, "quant", true));
 }
 
 std::string preview_png(const PreviewFormat& format, const std::vector<float>& values) {
@@ -142,8 +160,10 @@ std::string preview_png(const PreviewFormat& format, const std::vector<float>& v
   const double span = *hi > *lo ? *hi - *lo : 1;
   std::vector<uint8_t> pixels;
   for (const float value : values)
-    pixels.push_back(static_cast<uint8_t>(std::isfinite(value) ? std::lround(255 * (value - *lo) / span) : 0));
-  return png_bytes(pixels, static_cast<uint32_t>(dims[1]), static_cast<uint32_t>(dims[0]), static_cast<uint32_t>(dims[2]));
+    pixels.push_back(
+        static_cast<uint8_t>(std::isfinite(value) ? std::lround(255 * (value - *lo) / span) : 0));
+  return png_bytes(pixels, static_cast<uint32_t>(dims[1]), static_cast<uint32_t>(dims[0]),
+                   static_cast<uint32_t>(dims[2]));
 }
 
 std::string preview_base64(const PreviewFormat& format, const Preview& preview) {
@@ -153,14 +173,16 @@ std::string preview_base64(const PreviewFormat& format, const Preview& preview) 
   std::vector<ChannelGroup> groups = shown_groups(format);
   size_t lines = 0;
   for (const auto& group : groups) lines += group.channels.size();
-  const size_t n = preview.real.size() / stride, points = std::min<size_t>(n, std::max<size_t>(8, kSeriesBytes / std::max<size_t>(1, lines)));
+  const size_t n = preview.real.size() / stride,
+               points = std::min<size_t>(n, std::max<size_t>(8, kSeriesBytes / std::max<size_t>(1, lines)));
   std::string bytes;
   for (const auto& group : groups) {
     const auto [lo, hi] = range_of(format, preview.real, group.channels);
     for (const size_t channel : group.channels)
       for (size_t i = 0; i < points; ++i) {
         const double value = preview.real[i * n / points * stride + channel];
-        bytes += static_cast<char>(std::isfinite(value) ? std::lround(255 * std::clamp((value - lo) / (hi - lo), 0.0, 1.0)) : 127);
+        bytes += static_cast<char>(
+            std::isfinite(value) ? std::lround(255 * std::clamp((value - lo) / (hi - lo), 0.0, 1.0)) : 127);
       }
   }
   return base64(bytes);

@@ -1,4 +1,5 @@
-// How an input is drawn: lines for a series or audio, pixels for an image. One line per kind in html_preview.cpp.
+// How an input is drawn: lines for a series or audio, pixels for an image. One line per kind in
+// html_preview.cpp.
 #pragma once
 
 #include <string>
@@ -10,8 +11,8 @@ namespace assay::report {
 
 // Channels that belong together ("ax", "ay", "az") and share a scale.
 struct ChannelGroup {
-  std::string name;             // "accelerometer", else the channels' common prefix
-  std::vector<size_t> channels; // indices in PreviewFormat::channels
+  std::string name;              // "accelerometer", else the channels' common prefix
+  std::vector<size_t> channels;  // indices in PreviewFormat::channels
 };
 std::vector<ChannelGroup> channel_groups(const PreviewFormat& format);
 

@@ -32,7 +32,9 @@ std::string png_bytes(std::span<const uint8_t> pixels, uint32_t width, uint32_t 
   }
   uLongf size = compressBound(raw.size());
   std::string packed(size, '\0');
-  if (compress2(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(raw.data()), raw.size(), 9) != Z_OK) return "";
+  if (compress2(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(raw.data()),
+                raw.size(), 9) != Z_OK)
+    return "";
   packed.resize(size);
   std::string header;
   append_u32(header, width);

@@ -7,7 +7,8 @@
 
 namespace assay::report {
 
-// pixels: height * width * channels bytes, row-major; channels 1 (grey) or 3 (RGB). Empty when the sizes do not fit.
+// pixels: height * width * channels bytes, row-major; channels 1 (grey) or 3 (RGB). Empty when the sizes do
+// not fit.
 std::string png_bytes(std::span<const uint8_t> pixels, uint32_t width, uint32_t height, uint32_t channels);
 std::string base64(std::string_view bytes);
 

@@ -79,8 +79,8 @@
     const step = width > 8 && first[0] && all('td.q', first[0]).length ? 2 : 1;
     let cells = '<td><code>' + f[0] + '</code></td><td class="k">' + f[1] + (f[6] ? ' <abbr title="the desktop runtimes disagree on this sample too">\u2248</abbr>' : '') + '</td><td><b>' + name(f[2]) + '</b></td><td>' + name(f[3]) +
       '</td><td>' + name(f[4]) + '</td><td class="mg second"><svg class="fig" width="100%" height="10"><rect x="0" y="1" width="100%" height="8" class="rail"/><rect x="0" y="1" width="' + (100 * Math.min(1, f[5])) +
-      '%" height="8" class="greybar"/></svg></td><td class="n">' + f[5].toFixed(3) + '</td>';
-    pictures.forEach(p => { cells += '<td class="spark">' + p + '</td>' + (step === 2 ? '<td class="q second"></td>' : ''); });
+      '%" height="8" class="greybar"/></svg></td><td class="n second">' + f[5].toFixed(3) + '</td>';
+    pictures.forEach((p, i) => { cells += '<td class="spark' + (i ? ' second' : '') + '">' + p + '</td>' + (step === 2 ? '<td class="q second"></td>' : ''); });
     tr.innerHTML = cells;
     return tr;
   };

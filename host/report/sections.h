@@ -1,8 +1,9 @@
-// The sections of the HTML page. Add one: declare it here, write html_<name>.cpp, add a line to kSections in html.cpp.
+// The sections of the HTML page. Add one: declare it here, write html_<name>.cpp, add a line to kSections in
+// html.cpp.
 //
-// Each returns finished HTML of its content column (first screen: of its cell), or an empty string when the run has
-// nothing of the kind; the page then leaves the section out or says why (html.cpp). No `style` attributes: strict
-// content policies forbid them, so looks live in report.css alone.
+// Each returns finished HTML of its content column (first screen: of its cell), or an empty string when the
+// run has nothing of the kind; the page then leaves the section out or says why (html.cpp). No `style`
+// attributes: strict content policies forbid them, so looks live in report.css alone.
 #pragma once
 
 #include <string>
@@ -15,7 +16,7 @@ namespace assay::report {
 std::string masthead(const View& view);
 std::string verdict_banner(const View& view);
 std::string attribution_waterfall(const View& view);
-std::string class_dumbbells(const View& view);   // with flips, where the error enters, ways out in short
+std::string class_dumbbells(const View& view);  // with flips, where the error enters, ways out in short
 std::string cost_strip(const View& view);
 
 // Sections.
@@ -35,8 +36,8 @@ std::string page_footer(const View& view);
 std::string heat_css();
 
 // Shared by more than one section.
-std::string verdict_word(const std::string& verdict);    // "FAIL"
-std::string verdict_class(const std::string& verdict);   // CSS class: pass | fail | inconclusive | error
+std::string verdict_word(const std::string& verdict);   // "FAIL"
+std::string verdict_class(const std::string& verdict);  // CSS class: pass | fail | inconclusive | error
 // A level's accuracy, or nullptr: R0, R1, R2, D.
 const results::Figure* level_accuracy(const results::Summary& summary, const std::string& level);
 // The level that "reference" means, as printed: "float R0", "int8 R1", "host R2".

@@ -18,7 +18,8 @@ std::vector<int> tenths(const std::vector<double>& weights) {
     given += out[i];
     remainders.emplace_back(out[i] - exact, i);
   }
-  std::stable_sort(remainders.begin(), remainders.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(remainders.begin(), remainders.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   for (size_t i = 0; i < remainders.size() && given < 1000; ++i, ++given) ++out[remainders[i].second];
   return out;
 }
@@ -36,7 +37,8 @@ Shares shares_of(const results::Summary& summary) {
   const std::vector<int> parts = tenths(weights);
   Shares shares;
   int operators = 0;
-  for (size_t i = 0; i + 1 < parts.size(); ++i) shares.operators.push_back(parts[i] / 10.0), operators += parts[i];
+  for (size_t i = 0; i + 1 < parts.size(); ++i)
+    shares.operators.push_back(parts[i] / 10.0), operators += parts[i];
   shares.sum = operators / 10.0;
   shares.gaps = parts.back() / 10.0;
   return shares;

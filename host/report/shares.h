@@ -13,8 +13,8 @@ struct Shares {
   double sum = 0;                 // of operators
 };
 
-// Largest remainder (Hamilton's method) over the operators and the gaps. Without a total the gaps are 0 and the
-// operators alone make 100.0.
+// Largest remainder (Hamilton's method) over the operators and the gaps. Without a total the gaps are 0 and
+// the operators alone make 100.0.
 Shares shares_of(const results::Summary& summary);
 // The same over any weights: whole tenths that add up to 1000. All zero weights give all zeros.
 std::vector<int> tenths(const std::vector<double>& weights);

@@ -19,7 +19,8 @@ constexpr std::string_view kShapes[] = {
     "<path d=\"M1.5 6.5L4.6 9.6L10.5 2.8\" class=\"mOk\"/>",
     "<path d=\"M2 2L10 10M10 2L2 10\" class=\"mNo\"/>",
     "<path d=\"M1.5 5Q3.7 2.6 6 4.6T10.5 4M1.5 9Q3.7 6.6 6 8.6T10.5 8\" class=\"mUn\"/>",
-    "<rect x=\"1\" y=\"1\" width=\"10\" height=\"10\" class=\"m0\"/><path d=\"M3.5 3.5h.01M8.5 3.5h.01M6 6h.01"
+    "<rect x=\"1\" y=\"1\" width=\"10\" height=\"10\" class=\"m0\"/><path d=\"M3.5 3.5h.01M8.5 3.5h.01M6 "
+    "6h.01"
     "M3.5 8.5h.01M8.5 8.5h.01\" class=\"mDots\"/>",
     "<circle cx=\"6\" cy=\"6\" r=\"4\" class=\"m0\"/>",
 };
@@ -39,33 +40,37 @@ std::string svg_line(double x1, double y1, double x2, double y2, std::string_vie
 }
 
 std::string svg_rect(double x, double y, double width, double height, std::string_view cls) {
-  return fmt::format("<rect x=\"{}%\" y=\"{}\" width=\"{}%\" height=\"{}\" class=\"{}\"/>", number(x), number(y),
-                     number(std::max(0.0, width)), number(std::max(0.0, height)), cls);
+  return fmt::format("<rect x=\"{}%\" y=\"{}\" width=\"{}%\" height=\"{}\" class=\"{}\"/>", number(x),
+                     number(y), number(std::max(0.0, width)), number(std::max(0.0, height)), cls);
 }
 
-std::string svg_text(double x, double y, std::string_view anchor, std::string_view cls, std::string_view content,
-                     double dx) {
+std::string svg_text(double x, double y, std::string_view anchor, std::string_view cls,
+                     std::string_view content, double dx) {
   const std::string shift = dx == 0 ? "" : fmt::format(" dx=\"{}\"", number(dx));
   const std::string side = anchor == "start" ? "" : fmt::format(" text-anchor=\"{}\"", anchor);
-  return fmt::format("<text x=\"{}%\" y=\"{}\"{}{} class=\"{}\">{}</text>", number(x), number(y), side, shift, cls,
-                     escape(content));
+  return fmt::format("<text x=\"{}%\" y=\"{}\"{}{} class=\"{}\">{}</text>", number(x), number(y), side, shift,
+                     cls, escape(content));
 }
 
-std::string svg_mark(Mark mark, double x, double y) {
-  // A nested svg cannot be moved by half its size in percent; its overflow is visible and its viewBox is centred.
+std::string svg_mark(Mark mark, double x, double y, double dx) {
+  // A nested svg cannot be moved by half its size in percent; its overflow is visible and its viewBox is
+  // centred.
   return fmt::format(
-      "<svg x=\"{}%\" y=\"{}\" width=\"12\" height=\"12\" viewBox=\"6 6 12 12\" overflow=\"visible\">{}</svg>",
-      number(x), number(y), kShapes[static_cast<size_t>(mark)]);
+      "<svg x=\"{}%\" y=\"{}\" width=\"12\" height=\"12\" viewBox=\"{} 6 12 12\" "
+      "overflow=\"visible\">{}</svg>",
+      number(x), number(y), number(6 - dx), kShapes[static_cast<size_t>(mark)]);
 }
 
 std::string mark_inline(Mark mark) {
-  return fmt::format("<svg class=\"mk\" width=\"12\" height=\"12\" viewBox=\"0 0 12 12\" aria-hidden=\"true\">{}</svg>",
-                     kShapes[static_cast<size_t>(mark)]);
+  return fmt::format(
+      "<svg class=\"mk\" width=\"12\" height=\"12\" viewBox=\"0 0 12 12\" aria-hidden=\"true\">{}</svg>",
+      kShapes[static_cast<size_t>(mark)]);
 }
 
 std::string svg_figure(double height, std::string_view label, std::string_view cls, const std::string& body) {
-  return fmt::format("<svg class=\"fig {}\" width=\"100%\" height=\"{}\" role=\"img\" aria-label=\"{}\">{}</svg>", cls,
-                     number(height), escape(label), body);
+  return fmt::format(
+      "<svg class=\"fig {}\" width=\"100%\" height=\"{}\" role=\"img\" aria-label=\"{}\">{}</svg>", cls,
+      number(height), escape(label), body);
 }
 
 std::string svg_trace(std::span<const float> values, size_t stride, size_t offset, double lo, double hi,
@@ -81,24 +86,30 @@ std::string svg_trace(std::span<const float> values, size_t stride, size_t offse
     const double value = values[offset + (i * n / points) * stride];
     const double x = points == 1 ? 0 : 100.0 * static_cast<double>(i) / static_cast<double>(points - 1);
     const double y = std::isfinite(value) ? 30 - 28 * (std::clamp(value, lo, hi) - lo) / span - 1 : 15;
-    if (i == 0) path += fmt::format("M0 {:.1f}", y);
-    else if (steps) path += fmt::format("H{:.1f}V{:.1f}", x, y);
-    else path += fmt::format("L{:.1f} {:.1f}", x, y);
+    if (i == 0)
+      path += fmt::format("M0 {:.1f}", y);
+    else if (steps)
+      path += fmt::format("H{:.1f}V{:.1f}", x, y);
+    else
+      path += fmt::format("L{:.1f} {:.1f}", x, y);
   }
   return fmt::format("<path d=\"{}\" class=\"tr {}\"/>", path, cls);
 }
 
 std::string svg_traces(double height, std::string_view label, const std::string& paths) {
   return fmt::format(
-      "<svg class=\"fig\" width=\"100%\" height=\"{}\" viewBox=\"0 0 100 30\" preserveAspectRatio=\"none\" role=\"img\" "
+      "<svg class=\"fig\" width=\"100%\" height=\"{}\" viewBox=\"0 0 100 30\" preserveAspectRatio=\"none\" "
+      "role=\"img\" "
       "aria-label=\"{}\">{}</svg>",
       number(height), escape(label), paths);
 }
 
 std::string svg_definitions() {
   return "<svg width=\"0\" height=\"0\" class=\"defs\" aria-hidden=\"true\"><defs>"
-         "<pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
-         "<rect width=\"6\" height=\"6\" class=\"hg\"/><rect width=\"2.4\" height=\"6\" class=\"hl\"/></pattern>"
+         "<pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" "
+         "patternTransform=\"rotate(45)\">"
+         "<rect width=\"6\" height=\"6\" class=\"hg\"/><rect width=\"2.4\" height=\"6\" "
+         "class=\"hl\"/></pattern>"
          "<pattern id=\"dots\" width=\"4\" height=\"4\" patternUnits=\"userSpaceOnUse\">"
          "<rect width=\"4\" height=\"4\" class=\"dg\"/><circle cx=\"1\" cy=\"1\" r=\".9\" class=\"dl\"/>"
          "<circle cx=\"3\" cy=\"3\" r=\".9\" class=\"dl\"/></pattern></defs></svg>";

@@ -14,10 +14,16 @@ std::optional<std::filesystem::path> firmware_file(const std::string& name) {
   return std::nullopt;
 }
 
-std::vector<std::string> qemu_command(const std::filesystem::path& image, const std::string& serial) {
-  return {"qemu-system-arm", "-machine", "mps2-an386", "-display", "none",     "-monitor", "none",
-          "-icount",         "shift=8",  "-kernel",    image,      "-chardev", serial,     "-serial",
-          "chardev:line"};
+std::vector<std::string> qemu_command(const std::filesystem::path& image, const std::string& serial,
+                                      const std::filesystem::path& plan) {
+  std::vector<std::string> argv = {
+      "qemu-system-arm", "-machine", "mps2-an386", "-display", "none", "-monitor", "none",        "-icount",
+      "shift=8",         "-kernel",  image,        "-chardev", serial, "-serial",  "chardev:line"};
+  if (!plan.empty()) {
+    argv.push_back("-device");
+    argv.push_back("loader,file=" + plan.string() + ",addr=0x200000,force-raw=on");
+  }
+  return argv;
 }
 
 Result<Subprocess> start_on_pipes(const std::filesystem::path& image) {

@@ -15,8 +15,9 @@ namespace assay::boards_test {
 std::optional<std::filesystem::path> firmware_file(const std::string& name);
 
 // QEMU's command line for `image` on mps2-an386 in exact mode. `serial` is a -chardev description whose id is
-// "line".
-std::vector<std::string> qemu_command(const std::filesystem::path& image, const std::string& serial);
+// "line"; `plan` is put into the model region (empty: the region stays blank).
+std::vector<std::string> qemu_command(const std::filesystem::path& image, const std::string& serial,
+                                      const std::filesystem::path& plan = {});
 
 // The image with its serial line on this process's pipes.
 Result<Subprocess> start_on_pipes(const std::filesystem::path& image);

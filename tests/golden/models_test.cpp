@@ -81,9 +81,9 @@ size_t differing_rows(model::HostPlan& host, const std::vector<GoldenRow>& rows,
   return differing;
 }
 
-// `first` is the published CRC of one sample. One sample proves little (a requantisation factor from
-// single-precision products passes it), so `all` is the CRC over the outputs of `samples` samples, made by
-// running the PyPI package tflite-micro (0.dev20261023182759) on the same inputs.
+// `first` is the published CRC of one sample. One sample proves little, so `all` is the CRC over the outputs
+// of `samples` samples, made by running the PyPI package tflite-micro (0.dev20261023182759) on the same
+// inputs.
 void check_crc(const char* name, uint32_t first, int samples, uint32_t all) {
   const auto path = golden::shared_file(std::string("models/") + name + ".tflite");
   if (!path) return;

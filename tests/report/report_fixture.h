@@ -1,12 +1,14 @@
-// Synthetic runs as a report sees them: the shapes and the published figures of the demos, made without a board.
+// Synthetic runs as a report sees them: the shapes and the published figures of the demos, made without a
+// board.
 #pragma once
 
 #include "report/view.h"
 
 namespace assay::report_fixture {
 
-// FAIL: the smartwatch model fed g and deg/s through one input scale. Accuracies, recalls, supports and variants are
-// those measured with the demo's recipe; confusion off the diagonal, margins, traces and costs are made up.
+// FAIL: the smartwatch model fed g and deg/s through one input scale. Accuracies, recalls, supports and
+// variants are those measured with the demo's recipe; confusion off the diagonal, margins, traces and costs
+// are made up.
 report::View watch_raw();
 // PASS: 8x8 digits, 600 samples, int8 as good as float, runtimes that differ a little.
 report::View digits();

@@ -9,12 +9,16 @@
 int main(int argc, char** argv) {
   if (argc != 2) return std::fprintf(stderr, "usage: assay_report_sample FOLDER\n"), 2;
   const std::filesystem::path folder = argv[1];
-  const std::pair<const char*, assay::report::View (*)()> samples[] = {{"watch_raw", assay::report_fixture::watch_raw}, {"digits", assay::report_fixture::digits},
-                                                                       {"bare", assay::report_fixture::bare}, {"hostile", assay::report_fixture::hostile},
-                                                                       {"large", assay::report_fixture::large}};
+  const std::pair<const char*, assay::report::View (*)()> samples[] = {
+      {"watch_raw", assay::report_fixture::watch_raw},
+      {"digits", assay::report_fixture::digits},
+      {"bare", assay::report_fixture::bare},
+      {"hostile", assay::report_fixture::hostile},
+      {"large", assay::report_fixture::large}};
   auto status = assay::make_directories(folder);
   for (const auto& [name, make] : samples)
-    if (status) status = assay::write_file(folder / (std::string(name) + ".html"), assay::report::html_page(make()));
+    if (status)
+      status = assay::write_file(folder / (std::string(name) + ".html"), assay::report::html_page(make()));
   if (status) status = assay::write_file(folder / "report.css", assay::report::report_css());
   if (!status) return std::fprintf(stderr, "%s\n", status.error().text().c_str()), 3;
 }

@@ -1,0 +1,114 @@
+// The page in headless Chromium: it opens without a console error and never scrolls sideways, on a phone and
+// on a desk.
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "base/files.h"
+#include "base/subprocess.h"
+#include "catch.h"
+#include "report/html.h"
+#include "report_fixture.h"
+
+using namespace assay;
+namespace fixture = assay::report_fixture;
+
+namespace {
+
+// Two frames as wide as a phone and a desk; after loading it writes how far each page overflows its frame.
+constexpr const char* kFrames =
+    R"(<!DOCTYPE html><body><iframe id="w390" src="page.html" width="390" height="900"></iframe>
+<iframe id="w1280" src="page.html" width="1280" height="900"></iframe><script>
+addEventListener('load', () => {
+  const over = id => {
+    const root = document.getElementById(id).contentDocument.documentElement;
+    return root.scrollWidth - root.clientWidth;
+  };
+  const page = document.getElementById('w1280').contentDocument, more = page.getElementById('more');
+  const before = page.querySelectorAll('table.flips tbody tr').length;
+  if (more && !more.hidden) more.click();
+  const after = page.querySelectorAll('table.flips tbody tr').length;
+  document.body.dataset.result = 'phone ' + over('w390') + ' desk ' + over('w1280') + ' rows ' + before + ' ' + after +
+    ' injected ' + page.querySelectorAll('[onerror]').length + ' theme ' + page.getElementById('theme').textContent;
+});</script></body>)";
+
+struct Page {
+  std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("assay_report_page_" + std::to_string(::getpid()));
+  Page() { std::filesystem::remove_all(folder), std::filesystem::create_directories(folder / "profile"); }
+  ~Page() { std::filesystem::remove_all(folder); }
+
+  // The DOM after loading, and what went to the console.
+  Output open(const report::View& view) {
+    REQUIRE(write_file(folder / "page.html", report::html_page(view)));
+    REQUIRE(write_file(folder / "report.css", report::report_css()));
+    REQUIRE(write_file(folder / "frames.html", std::string_view(kFrames)));
+    ProcessSpec spec;
+    spec.argv = {"chromium",
+                 "--headless",
+                 "--no-sandbox",
+                 "--disable-gpu",
+                 "--disable-quic",
+                 "--no-first-run",
+                 "--disable-background-networking",
+                 "--disable-component-update",
+                 "--disable-sync",
+                 "--allow-file-access-from-files",
+                 "--enable-logging=stderr",
+                 "--user-data-dir=" + (folder / "profile").string(),
+                 "--window-size=1400,1000",
+                 "--dump-dom",
+                 "file://" + (folder / "frames.html").string()};
+    auto output = run_process(spec, Deadline::in(std::chrono::seconds(90)));
+    REQUIRE(output);
+    return std::move(*output);
+  }
+};
+
+std::string result_of(const Output& output) {
+  constexpr std::string_view kKey = "data-result=\"";
+  const size_t at = output.out.find(kKey);
+  if (at == std::string::npos) return "no result: " + output.err;
+  const size_t from = at + kKey.size();
+  return output.out.substr(from, output.out.find('"', from) - from);
+}
+
+void check_page(const report::View& view, const std::string& expected) {
+  if (!find_program("chromium")) {
+    WARN("chromium is not installed: the page was not opened");
+    return;
+  }
+  Page page;
+  const Output output = page.open(view);
+  CHECK(result_of(output) == expected);
+  INFO(output.err);
+  CHECK(output.err.find("CONSOLE") == std::string::npos);
+}
+
+}  // namespace
+
+TEST_CASE("A failed run fits phone and desk, and its script shows more flips") {
+  check_page(fixture::watch_raw(), "phone 0 desk 0 rows 8 32 injected 0 theme dark");
+}
+TEST_CASE("A passed run fits phone and desk") {
+  check_page(fixture::digits(), "phone 0 desk 0 rows 2 2 injected 0 theme dark");
+}
+TEST_CASE("A run with nearly nothing fits phone and desk") {
+  check_page(fixture::bare(), "phone 0 desk 0 rows 0 0 injected 0 theme dark");
+}
+TEST_CASE("Ten thousand samples and 30 classes fit phone and desk") {
+  check_page(fixture::large(), "phone 0 desk 0 rows 8 32 injected 0 theme dark");
+}
+TEST_CASE("Hostile names become no elements, in rows that the script makes too") {
+  auto view = fixture::hostile();
+  for (auto& flip : view.flips) flip.sample = "<img src=data:, onerror=\"window.hacked=1\">";
+  if (!find_program("chromium")) {
+    WARN("chromium is not installed: the page was not opened");
+    return;
+  }
+  Page page;
+  const std::string result = result_of(page.open(view));
+  CHECK(result.find("injected 0") != std::string::npos);
+  CHECK(result.find("rows 8 32") != std::string::npos);
+}
