@@ -82,10 +82,11 @@ Status GdbStub::interrupt() { return stream_.send("\x03", Deadline::in(kExchange
 Result<std::optional<Stop>> GdbStub::wait_stop(std::chrono::milliseconds timeout) {
   ASSAY_TRY(auto reply, receive_packet(Deadline::in(timeout)));
   if (!reply) return std::optional<Stop>();
-  if (!reply->empty() && ((*reply)[0] == 'W' || (*reply)[0] == 'X')) {
-    return fail("vboard.qemu_died", fmt::format("the emulator ended ({})", *reply));
+  const std::string text = reply.value_or("");
+  if (text.starts_with('W') || text.starts_with('X')) {
+    return fail("vboard.qemu_died", fmt::format("the emulator ended ({})", text));
   }
-  return std::optional(parse_stop(*reply));
+  return std::optional(parse_stop(text));
 }
 
 }  // namespace assay::vboard

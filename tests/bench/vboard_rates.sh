@@ -13,7 +13,10 @@ arm-none-eabi-gcc -nostdlib -Wl,-Ttext=0xc0 -Wl,--section-start=.vectors=0 -Wl,-
 head -c 262144 /dev/urandom >"$folder/plan.bin"
 "$bin/assay-vboard" start --board mps2-an386 --state "$folder/unit" --mode "$mode" >"$folder/ready" &
 board=$!
-while [ ! -s "$folder/ready" ]; do sleep 0.02; done
+while [ ! -s "$folder/ready" ]; do
+  kill -0 "$board" 2>/dev/null || { echo "the board did not start" >&2; exit 1; }
+  sleep 0.02
+done
 port=$(sed 's/.*"stlink_port":\([0-9]*\).*/\1/' "$folder/ready")
 
 cat >"$folder/bench.cfg" <<TCL
