@@ -16,6 +16,7 @@
 #include "results/run_folder.h"
 #include "results/summary_json.h"
 #include "run/case.h"
+#include "run/prepared.h"
 
 namespace assay::cli {
 namespace {

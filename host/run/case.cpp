@@ -4,9 +4,9 @@
 
 #include <future>
 
+#include "base/error_codes.h"
 #include "base/files.h"
 #include "base/interrupt.h"
-#include "base/subprocess.h"
 #include "metric/gates.h"
 #include "report/formats.h"
 #include "run/cost.h"

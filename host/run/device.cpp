@@ -1,8 +1,8 @@
 #include "run/device.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
+#include <algorithm>
+#include <memory>
 
 #include "base/paths.h"
 #include "link/streams.h"
@@ -14,12 +14,14 @@ namespace assay::run {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr auto kOpenBudget = std::chrono::seconds(5);
 constexpr const char* kLevels[] = {"error", "warning", "info"};
 
 // Appends the firmware's log lines as they come; a lost line is not worth a lost run.
 std::function<void(int, const std::string&)> console_log(const fs::path& file) {
-  auto log = std::make_shared<results::AppendFile>();
-  if (auto opened = results::AppendFile::open(file)) *log = std::move(*opened);
+  auto opened = results::AppendFile::open(file);
+  if (!opened) return {};
+  auto log = std::make_shared<results::AppendFile>(std::move(*opened));
   return [log](int level, const std::string& text) {
     (void)log->append(fmt::format("{}: {}\n", kLevels[std::clamp(level, 0, 2)], text));
   };
@@ -83,7 +85,7 @@ Result<Device> bring_up(const CaseSpec& spec, const Prepared& prepared, const pr
   }
   device.firmware = firmware_image(spec.board);
   Stopwatch watch;
-  ASSAY_TRY(auto stream, link::open_stream(unit.serial_address));
+  ASSAY_TRY(auto stream, link::open_stream(unit.serial_address, Deadline::in(kOpenBudget)));
   link::LinkOptions options;
   options.log = console_log(folder / results::file::kConsoleLog);
   ASSAY_TRY(device.session, link::Session::connect(std::move(stream), std::move(options)));
