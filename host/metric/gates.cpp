@@ -248,7 +248,7 @@ void conclude(const Summary& summary, Judgement& judgement) {
   } else {
     judgement.verdict = "pass", judgement.exit_code = 0;
     judgement.sentence =
-        total ? fmt::format("All {} gates pass.", total)
+        total ? (total == 1 ? "The gate passes." : fmt::format("All {} gates pass.", total))
               : fmt::format("{} samples measured; the profile has no gates.", summary.samples_done);
   }
 }

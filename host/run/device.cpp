@@ -87,6 +87,8 @@ Result<Device> bring_up(const CaseSpec& spec, const Prepared& prepared, const pr
   Stopwatch watch;
   ASSAY_TRY(auto stream, link::open_stream(unit.serial_address, Deadline::in(kOpenBudget)));
   link::LinkOptions options;
+  // Timers follow the line: QEMU's UART takes a few KB/s on a busy host, a socket far more.
+  options.line_bytes_per_ms = spec.board.board().kind() == "virtual" ? 4 : 1000;
   options.log = console_log(folder / results::file::kConsoleLog);
   ASSAY_TRY(device.session, link::Session::connect(std::move(stream), std::move(options)));
   device.board = device.session->board();

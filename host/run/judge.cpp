@@ -65,7 +65,7 @@ void list_references(const Prepared& prepared, const References& references, res
 }
 
 // Would the accuracy gates pass if this had run on the device? nullopt without accuracy gates.
-std::optional<bool> accuracy_gates_pass(const CaseSpec& spec, const metric::Evaluation& evaluation) {
+std::optional<bool> accuracy_gates_pass(const CaseSpec& spec, const metric::Evaluation& evaluation, size_t count) {
   config::Profile profile = spec.profile.profile;
   profile.clear_gate();
   for (const auto& gate : spec.profile.profile.gate()) {
@@ -73,8 +73,8 @@ std::optional<bool> accuracy_gates_pass(const CaseSpec& spec, const metric::Eval
   }
   if (profile.gate_size() == 0) return std::nullopt;
   results::Summary summary;
+  summary.samples_done = static_cast<int64_t>(count);
   summary.accuracy = evaluation.accuracy;
-  summary.attribution = evaluation.attribution;
   const auto judged = metric::judge(profile, {}, summary);
   return judged && judged->verdict == "pass";
 }
@@ -107,7 +107,7 @@ Result<results::Variant> evaluate_variant(const CaseSpec& spec, const metric::Ob
       variant.worst_class = row.name;
       variant.worst_delta = row.delta;
     }
-    variant.would_pass = accuracy_gates_pass(spec, evaluation);
+    variant.would_pass = accuracy_gates_pass(spec, evaluation, count);
   }
   return variant;
 }
