@@ -185,6 +185,7 @@ Subprocess& Subprocess::operator=(Subprocess&& other) noexcept {
   for (int i = 0; i < 3; ++i) fds_[i] = std::exchange(other.fds_[i], -1);
   line_buffer_ = std::move(other.line_buffer_);
   status_ = std::move(other.status_);
+  group_ended_ = other.group_ended_;
   return *this;
 }
 
@@ -229,7 +230,7 @@ Result<ExitStatus> Subprocess::wait(Deadline deadline) {
 }
 
 ExitStatus Subprocess::stop(std::chrono::milliseconds grace) {
-  if (pid_ <= 0) return status_.value_or(ExitStatus{});
+  if (pid_ <= 0 || group_ended_) return status_.value_or(ExitStatus{});
   if (!reap(false)) {
     kill(-pid_, SIGTERM);
     const Deadline deadline = Deadline::in(grace);
@@ -238,6 +239,7 @@ ExitStatus Subprocess::stop(std::chrono::milliseconds grace) {
   kill(-pid_, SIGKILL);  // the leader may be gone while members of its group live on
   while (!reap(true)) {
   }
+  group_ended_ = true;
   return *status_;
 }
 

@@ -1,6 +1,6 @@
 // Child processes that cannot leak: OpenOCD, QEMU, Python workers.
 //
-// A child runs in its own process group, gets SIGKILL when this process dies (parent-death signal), and is
+// A child runs in its own process group, gets SIGKILL when the thread that started it ends or this process dies (parent-death signal), and is
 // stopped by TERM, then KILL, then reaped, at the latest by the destructor.
 #pragma once
 
@@ -81,6 +81,7 @@ class Subprocess {
   int fds_[3] = {-1, -1, -1};
   std::string line_buffer_;
   std::optional<ExitStatus> status_;
+  bool group_ended_ = false;  // after that the pid may belong to somebody else
 };
 
 struct Output {
