@@ -78,8 +78,11 @@ def main():
         for row in rows:
             if row["memory"] == memory:
                 by_owner[row["owner"]] += row["bytes"]
-        parts = ", ".join(f"{owner} {size}" for owner, size in by_owner.most_common())
-        print(f"{memory:5} {sum(by_owner.values()):8} bytes: {parts}")
+        print(f"{memory:5} {sum(by_owner.values()):8} bytes")
+        for owner, size in by_owner.most_common():
+            sections = ", ".join(f"{row['section']} {row['bytes']}" for row in rows
+                                 if row["memory"] == memory and row["owner"] == owner)
+            print(f"  {owner:7} {size:8}  {sections}")
 
 
 if __name__ == "__main__":
