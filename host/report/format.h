@@ -17,8 +17,9 @@ inline constexpr std::string_view kAbsent = "\u2014";
 
 std::string fixed(double value, int decimals);  // -47.8 -> "−47.8"; never "−0.0"; not finite -> "—"
 std::string count(int64_t value);               // 254118 -> "254 118"
-std::string grouped(double value);              // a count that may have a half: "254 118", "16.5"
+std::string grouped(double value);  // a count that may have a half: "254 118", "16.5"; whole from 1000 on
 std::string percent(double share, int decimals = 1);  // 0.355 -> "35.5 %"
+std::string part_of(double share);                    // 0.355 -> "35.5 %", 0.0004 -> "< 0.1 %"
 std::string points(double share, int decimals = 1);   // -0.478 -> "−47.8 pp"
 std::string p_value(double p);                        // "0.007", "< 0.001", "1"
 std::string kib(double bytes);                        // "7.6 KiB", "4 MiB", "830 B"

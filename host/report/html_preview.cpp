@@ -18,11 +18,12 @@ struct Sensor {
 // What sensors' axes are usually called.
 constexpr Sensor kSensors[] = {{"a", "accelerometer"}, {"acc", "accelerometer"}, {"accel", "accelerometer"},
                                {"g", "gyroscope"},     {"gyr", "gyroscope"},     {"gyro", "gyroscope"},
-                               {"m", "magnetometer"},  {"mag", "magnetometer"}};
+                               {"w", "gyroscope"},     {"m", "magnetometer"},    {"mag", "magnetometer"}};
 constexpr size_t kGroupsShown = 2;
 constexpr size_t kSeriesBytes = 600;
 
-std::string prefix_of(const std::string& channel) {
+std::string prefix_of(const std::string& name) {
+  const std::string channel = name.substr(0, name.find(' '));  // without its unit: "ax g"
   if (channel.empty() || std::string_view("xyzXYZ").find(channel.back()) == std::string_view::npos)
     return channel;
   std::string prefix = channel.substr(0, channel.size() - 1);
@@ -67,6 +68,7 @@ std::string image_tag(const PreviewFormat& format, const std::vector<float>& val
   return fmt::format("<img class=\"px\" alt=\"input\" src=\"data:image/png;base64,{}\">", base64(png));
 }
 
+bool is_drawn(const PreviewFormat& format) { return format.kind == "image"; }
 bool is_lines(const PreviewFormat& format) { return format.kind == "series" || format.kind == "audio"; }
 
 }  // namespace
@@ -104,21 +106,20 @@ std::string preview_header(const View& view) {
     for (const auto& group : shown_groups(view.input)) {
       out += std::string("<th class=\"spark nosort") + (out.empty() ? "" : " second") + "\">" +
              escape(group.name) + "</th>";
-      if (quantised) out += "<th class=\"spark q second nosort\">as quantised</th>";
+      if (quantised) out += "<th class=\"spark q second nosort\">quantised</th>";
     }
     return out;
   }
-  return "<th class=\"nosort\">input</th>";
+  return is_drawn(view.input) ? "<th class=\"px nosort\">input</th>" : "";
 }
 
 std::string preview_cells(const View& view, const Preview* preview) {
   if (view.previews.empty()) return "";
   const bool quantised = !view.previews.front().quantised.empty();
   if (!is_lines(view.input))
-    return "<td>" +
-           (preview && view.input.kind == "image" ? image_tag(view.input, preview->real)
-                                                  : std::string(kAbsent)) +
-           "</td>";
+    return is_drawn(view.input)
+               ? "<td>" + (preview ? image_tag(view.input, preview->real) : std::string(kAbsent)) + "</td>"
+               : "";
   std::string out;
   for (const auto& group : shown_groups(view.input)) {
     const auto range = preview ? range_of(view.input, preview->real, group.channels) : std::pair(0.0, 1.0);

@@ -69,7 +69,8 @@ std::string variants_section(const View& view) {
                  svg_text(0, 12, "middle", "sub", "0") + svg_text(50, 12, "middle", "sub second", "50") +
                      svg_text(100, 12, "end", "sub", "100 %"));
   return fmt::format(
-      "<table class=\"variants\"><thead><tr><th>variant</th><th class=\"second\">where</th><th "
+      "<table class=\"variants\"><thead><tr><th class=\"name\">variant</th><th class=\"second "
+      "where\">where</th><th "
       "class=\"n\">top-1 %</th><th class=\"plot\">{}</th>"
       "<th class=\"n second\">broken / fixed</th><th class=\"n second\">worst class, pp</th><th class=\"n "
       "second\">KiB</th><th>gate</th></tr></thead><tbody>{}</tbody></table>"
