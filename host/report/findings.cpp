@@ -29,10 +29,7 @@ std::string listed(const std::vector<std::string>& names) {
   return out;
 }
 
-// "3" is a fine name of a class and a poor subject of a sentence.
-std::string spoken(const std::string& name) {
-  return !name.empty() && name.find_first_not_of("0123456789") == std::string::npos ? "class " + name : name;
-}
+// A sentence begins with a capital, unless it begins with a name.
 std::string opening(std::string sentence) {
   if (sentence.starts_with("class ")) sentence[0] = 'C';
   return sentence;
@@ -53,7 +50,7 @@ Text class_worst(const View& v) {
   if (!v.summary.accuracy || !v.summary.accuracy->worst_class) return "";
   const auto& worst = v.summary.accuracy->classes.at(static_cast<size_t>(*v.summary.accuracy->worst_class));
   if (!worst.delta || *worst.delta > -0.0005) return "";
-  return opening(fmt::format("{} lost most: {}", spoken(worst.name), points(*worst.delta)));
+  return opening(fmt::format("{} lost most: {}", spoken_class(worst.name), points(*worst.delta)));
 }
 Text classes_equal(const View& v) {
   const int64_t all = classes_where(v.summary, [](const ClassRow&) { return true; });
@@ -65,9 +62,9 @@ Text classes_note(const View& v) {
   if (!v.summary.accuracy) return "";
   std::vector<std::string> gone, weak;
   for (const ClassRow& row : v.summary.accuracy->classes) {
-    if (vanished(row) && gone.size() < 6) gone.push_back(spoken(row.name));
+    if (vanished(row) && gone.size() < 6) gone.push_back(spoken_class(row.name));
     if (row.recall_reference && *row.recall_reference < 0.6 && weak.size() < 4)
-      weak.push_back(spoken(row.name));
+      weak.push_back(spoken_class(row.name));
   }
   std::string out;
   if (!gone.empty())
@@ -94,7 +91,7 @@ Text answers_few(const View& v) {
   for (size_t c = 0; c < classes.size(); ++c)
     if (std::any_of(confusion->counts.begin(), confusion->counts.end(),
                     [&](const auto& row) { return c < row.size() && row[c] > 0; }))
-      answered.push_back(spoken(classes[c]));
+      answered.push_back(spoken_class(classes[c]));
   if (answered.empty() || answered.size() == classes.size() || answered.size() > 4) return "";
   std::string names = listed(answered);
   if (const size_t at = names.rfind(" and "); at != std::string::npos) names.replace(at, 5, " or ");
@@ -109,10 +106,10 @@ Text most_confused(const View& v) {
   for (size_t r = 0; r < classes.size(); ++r)
     for (size_t c = 0; c < confusion->counts[r].size() && c < classes.size(); ++c)
       if (r != c && confusion->counts[r][c] > most) most = confusion->counts[r][c], truth = r, answer = c;
-  return most == 0
-             ? "No sample is confused"
-             : opening(fmt::format("{} is taken for {}, {}", spoken(classes[truth]), spoken(classes[answer]),
-                                   most == 1 ? "once" : fmt::format("{} times", count(most))));
+  return most == 0 ? "No sample is confused"
+                   : opening(fmt::format("{} is taken for {}, {}", spoken_class(classes[truth]),
+                                         spoken_class(classes[answer]),
+                                         most == 1 ? "once" : fmt::format("{} times", count(most))));
 }
 Text confusion_note(const View&) {
   return "Rows are the truth, columns the prediction. Blue: right. Orange: wrong. Hover a cell to find it in "

@@ -122,6 +122,11 @@ std::string plural(int64_t n, std::string_view one, std::string_view many) {
   return count(n) + " " + word;
 }
 
+std::string spoken_class(const std::string& name) {
+  const bool number = !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
+  return number ? "class " + name : name;
+}
+
 std::string number_word(int64_t n) {
   constexpr std::array<std::string_view, 13> kWords{"No",   "One",    "Two",   "Three", "Four",
                                                     "Five", "Six",    "Seven", "Eight", "Nine",

@@ -26,6 +26,8 @@ std::string kib(double bytes);                        // "7.6 KiB", "4 MiB", "83
 std::string si(double value);                         // 4 significant digits: "254.1 k", "7.700 M"
 std::string short_id(std::string_view hash);          // first 12 digits
 std::string plural(int64_t n, std::string_view one, std::string_view many = {});  // "1 flip", "3 flips"
+// "3" is a fine name of a class and a poor subject of a sentence: "class 3"; other names as they are.
+std::string spoken_class(const std::string& name);
 std::string number_word(int64_t n);  // "Four"; digits above twelve
 
 // A figure without its unit, as its unit is printed: shares in %, bytes in KiB, counts grouped.

@@ -33,7 +33,9 @@ std::string delta_cell(const ClassRow& row) {
         "<td class=\"n sub\" data-v=\"{:.6f}\" title=\"fewer than 30 samples\">insufficient</td>",
         *row.delta);
   const bool same = std::abs(*row.delta) < 0.0005;
-  const char* word = same ? "same" : *row.delta < 0 ? "\u25bc worse" : "\u25b2 better";
+  const char* word = same             ? "same"
+                     : *row.delta < 0 ? "\u25bc<span class=\"second\"> worse</span>"
+                                      : "\u25b2<span class=\"second\"> better</span>";
   return fmt::format("<td class=\"n {}\" data-v=\"{:.6f}\">{} {}</td>",
                      same             ? "sub"
                      : *row.delta < 0 ? "worse"

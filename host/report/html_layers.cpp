@@ -33,7 +33,7 @@ std::string_view kernel_set(const Layer& layer) {
 // A reference kernel is a fallback only where the model runs on better ones too.
 bool mixes_sets(std::span<const Layer> layers) {
   return std::any_of(layers.begin(), layers.end(),
-                     [](const Layer& l) { return kernel_set(l) != kReference; });
+                     [](const Layer& l) { return !l.kernel.empty() && kernel_set(l) != kReference; });
 }
 
 // "reference/CONV_2D" beside "CONV_2D" says the operator twice.

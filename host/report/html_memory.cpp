@@ -154,7 +154,7 @@ std::string arena_picture(const Summary& s) {
   body += svg_line(0, kBase - kTall, 100, kBase - kTall, "gatedash") +
           svg_text(100, kBase - kTall - 6, "end", "lsub", label + names);
   return "<p class=\"cap\">Arena: bytes (up) by operator (across), one rectangle a tensor</p>" +
-         svg_figure(kBase + 22, "arena", "", body);
+         svg_figure(kBase + 22, "arena", "arenaplot", body);
 }
 
 }  // namespace

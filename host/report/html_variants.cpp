@@ -32,7 +32,7 @@ std::string variant_row(const Variant& v, std::optional<double> gate, bool deplo
       v.worst_delta ? escape(v.worst_class) + " " + fixed(*v.worst_delta * 100, 1) : std::string(kAbsent);
   return fmt::format(
       "<tr class=\"{}\"><td>{}{}</td><td class=\"second sub\">{}{}</td><td class=\"n b\">{}</td>{}<td "
-      "class=\"n second\">{}</td><td class=\"n second\">{}</td><td class=\"n second\">{}</td>{}</tr>",
+      "class=\"n second\">{}</td><td class=\"n second worst\">{}</td><td class=\"n second\">{}</td>{}</tr>",
       deployed ? "asis" : "", escape(v.name),
       v.note.empty() ? "" : " <span class=\"sub\">" + escape(v.note) + "</span>", mark_inline(Mark::kHost),
       escape(v.where), v.top1 ? fixed(v.top1->value * 100, 2) : std::string(kAbsent),

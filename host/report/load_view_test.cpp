@@ -72,6 +72,26 @@ TEST_CASE("A view comes back from a run folder, with inputs real and as quantise
   }
 }
 
+TEST_CASE("Classes and channels without names are numbered in words, named ones stay") {
+  const Folder temporary;
+  auto made = fixture::digits();
+  const auto folder = results::RunFolder::create(temporary.path);
+  REQUIRE(folder);
+  made.summary.input_channels = {{"0", 40.0, 0.1, 0}};
+  REQUIRE(folder->write_summary(made.summary));
+  const auto named = report::load_view(temporary.path);
+  REQUIRE(named);
+  CHECK(named->summary.accuracy->classes[3].name == "3");
+  CHECK(named->summary.input_channels[0].name == "input");
+  made.summary.dataset.classes.clear();
+  REQUIRE(folder->write_summary(made.summary));
+  const auto nameless = report::load_view(temporary.path);
+  REQUIRE(nameless);
+  CHECK(nameless->summary.accuracy->classes[3].name == "class 3");
+  CHECK(nameless->summary.dataset.classes.size() == 10);
+  CHECK(report::find_format("html")->render(*nameless).find("title=\"class 3\"") != std::string::npos);
+}
+
 TEST_CASE("A folder without a summary is an error") { CHECK_FALSE(report::load_view("/nonexistent")); }
 
 TEST_CASE("Formats are found by name and render") {

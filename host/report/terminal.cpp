@@ -106,8 +106,8 @@ void accuracy_lines(Block& block, const Summary& s) {
     block.line("", {fmt::format("never recognised: {}", names)}, kRed);
   } else if (a.worst_class) {
     const auto& worst = a.classes.at(static_cast<size_t>(*a.worst_class));
-    block.line("", {fmt::format("worst class {} {} (n {})", worst.name, points(worst.delta.value_or(0)),
-                                count(worst.support))});
+    block.line("", {fmt::format("worst: {} {} (n {})", spoken_class(worst.name),
+                                points(worst.delta.value_or(0)), count(worst.support))});
   }
 }
 
