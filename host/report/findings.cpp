@@ -132,6 +132,8 @@ Text channel_worst(const View& v) {
   const results::InputChannel* worst = nullptr;
   for (const auto& channel : channels)
     if (channel.sqnr_db && (!worst || *channel.sqnr_db < *worst->sqnr_db)) worst = &channel;
+  if (worst && channels.size() == 1)
+    return fmt::format("Quantising the input leaves {} dB", fixed(*worst->sqnr_db, 1));
   return worst ? fmt::format("Quantising the input costs {} most: {} dB", worst->name,
                              fixed(*worst->sqnr_db, 1))
                : "";

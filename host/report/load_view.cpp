@@ -124,7 +124,7 @@ Status read_inputs(const RunFolder& folder, View& view) {
                     std::to_string(index.size()),
                 folder.path().string());
   view.input.dims = row_dims(rows.info, view.input);
-  if (view.input.kind == "other" && is_map(view.input.dims)) view.input.kind = "image";
+  if (view.input.kind == "other" && is_map(view.input.dims)) view.input.kind = "map";
   rows.info.scale = graph.stored.scale;
   rows.info.zero_point = static_cast<int64_t>(graph.stored.zero_point);
   std::map<int64_t, std::string> names;
