@@ -29,6 +29,12 @@ std::string listed(const std::vector<std::string>& names) {
   return out;
 }
 
+// A sentence begins with a capital, unless it begins with a name.
+std::string opening(std::string sentence) {
+  if (sentence.starts_with("class ")) sentence[0] = 'C';
+  return sentence;
+}
+
 std::string lower_word(int64_t n) {
   std::string word = number_word(n);
   if (!word.empty()) word[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(word[0])));
@@ -44,7 +50,7 @@ Text class_worst(const View& v) {
   if (!v.summary.accuracy || !v.summary.accuracy->worst_class) return "";
   const auto& worst = v.summary.accuracy->classes.at(static_cast<size_t>(*v.summary.accuracy->worst_class));
   if (!worst.delta || *worst.delta > -0.0005) return "";
-  return fmt::format("{} lost most: {}", worst.name, points(*worst.delta));
+  return opening(fmt::format("{} lost most: {}", spoken_class(worst.name), points(*worst.delta)));
 }
 Text classes_equal(const View& v) {
   const int64_t all = classes_where(v.summary, [](const ClassRow&) { return true; });
@@ -56,14 +62,16 @@ Text classes_note(const View& v) {
   if (!v.summary.accuracy) return "";
   std::vector<std::string> gone, weak;
   for (const ClassRow& row : v.summary.accuracy->classes) {
-    if (vanished(row) && gone.size() < 6) gone.push_back(row.name);
-    if (row.recall_reference && *row.recall_reference < 0.6 && weak.size() < 4) weak.push_back(row.name);
+    if (vanished(row) && gone.size() < 6) gone.push_back(spoken_class(row.name));
+    if (row.recall_reference && *row.recall_reference < 0.6 && weak.size() < 4)
+      weak.push_back(spoken_class(row.name));
   }
   std::string out;
-  if (!gone.empty()) out += listed(gone) + (gone.size() == 1 ? " is" : " are") + " never recognised. ";
+  if (!gone.empty())
+    out += opening(listed(gone)) + (gone.size() == 1 ? " is" : " are") + " never recognised. ";
   if (!weak.empty())
     out += fmt::format(
-        "{} {} weak before already: that part is the model, not the {}.", listed(weak),
+        "{} {} weak before already: that part is the model, not the {}.", opening(listed(weak)),
         weak.size() == 1 ? "was" : "were",
         v.summary.attribution && v.summary.attribution->owner == "port" ? "port" : "quantisation");
   return out;
@@ -83,7 +91,7 @@ Text answers_few(const View& v) {
   for (size_t c = 0; c < classes.size(); ++c)
     if (std::any_of(confusion->counts.begin(), confusion->counts.end(),
                     [&](const auto& row) { return c < row.size() && row[c] > 0; }))
-      answered.push_back(classes[c]);
+      answered.push_back(spoken_class(classes[c]));
   if (answered.empty() || answered.size() == classes.size() || answered.size() > 4) return "";
   std::string names = listed(answered);
   if (const size_t at = names.rfind(" and "); at != std::string::npos) names.replace(at, 5, " or ");
@@ -99,8 +107,9 @@ Text most_confused(const View& v) {
     for (size_t c = 0; c < confusion->counts[r].size() && c < classes.size(); ++c)
       if (r != c && confusion->counts[r][c] > most) most = confusion->counts[r][c], truth = r, answer = c;
   return most == 0 ? "No sample is confused"
-                   : fmt::format("{} is taken for {}, {}", classes[truth], classes[answer],
-                                 most == 1 ? "once" : fmt::format("{} times", count(most)));
+                   : opening(fmt::format("{} is taken for {}, {}", spoken_class(classes[truth]),
+                                         spoken_class(classes[answer]),
+                                         most == 1 ? "once" : fmt::format("{} times", count(most))));
 }
 Text confusion_note(const View&) {
   return "Rows are the truth, columns the prediction. Blue: right. Orange: wrong. Hover a cell to find it in "
@@ -123,6 +132,8 @@ Text channel_worst(const View& v) {
   const results::InputChannel* worst = nullptr;
   for (const auto& channel : channels)
     if (channel.sqnr_db && (!worst || *channel.sqnr_db < *worst->sqnr_db)) worst = &channel;
+  if (worst && channels.size() == 1)
+    return fmt::format("Quantising the input leaves {} dB", fixed(*worst->sqnr_db, 1));
   return worst ? fmt::format("Quantising the input costs {} most: {} dB", worst->name,
                              fixed(*worst->sqnr_db, 1))
                : "";
@@ -176,7 +187,7 @@ Text top_operators(const View& v) {
 }
 Text layers_note(const View& v) {
   const auto& latency = v.summary.latency;
-  std::string out = "Median inference.";
+  std::string out = gaps_of(v.summary) ? "Medians of the timed passes." : "Median inference.";
   if (latency && latency->profiler_overhead)
     out += fmt::format(" Profiler {}: {}.", percent(latency->profiler_overhead->value, 2),
                        latency->profiler_overhead->value > 0.001 ? "perturbed" : "not perturbed");
@@ -205,10 +216,10 @@ Text latency_note(const View& v) {
 Text memory_share(const View& v) {
   const Summary& s = v.summary;
   if (s.memory && s.memory->ram_total && s.target.ram_bytes && *s.target.ram_bytes > 0)
-    return percent(s.memory->ram_total->value / static_cast<double>(*s.target.ram_bytes), 1) +
+    return part_of(s.memory->ram_total->value / static_cast<double>(*s.target.ram_bytes)) +
            " of the board’s RAM" +
            (s.flash && s.flash->total && s.target.flash_bytes && *s.target.flash_bytes > 0
-                ? ", " + percent(s.flash->total->value / static_cast<double>(*s.target.flash_bytes), 1) +
+                ? ", " + part_of(s.flash->total->value / static_cast<double>(*s.target.flash_bytes)) +
                       " of its flash"
                 : "");
   return "";

@@ -65,11 +65,15 @@ std::string fixed(double value, int decimals) {
 
 std::string count(int64_t value) { return fixed(static_cast<double>(value), 0); }
 
-std::string grouped(double value) { return fixed(value, value == std::floor(value) ? 0 : 1); }
+std::string grouped(double value) {
+  return fixed(value, value == std::floor(value) || std::abs(value) >= 1000 ? 0 : 1);
+}
 
 std::string percent(double share, int decimals) {
   return std::isfinite(share) ? fixed(share * 100, decimals) + "\u202f%" : std::string(kAbsent);
 }
+
+std::string part_of(double share) { return share > 0 && share < 0.001 ? "< 0.1\u202f%" : percent(share); }
 
 std::string points(double share, int decimals) {
   return std::isfinite(share) ? fixed(share * 100, decimals) + "\u202fpp" : std::string(kAbsent);
@@ -116,6 +120,11 @@ std::string plural(int64_t n, std::string_view one, std::string_view many) {
                            : many.empty() ? std::string(one) + "s"
                                           : std::string(many);
   return count(n) + " " + word;
+}
+
+std::string spoken_class(const std::string& name) {
+  const bool number = !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
+  return number ? "class " + name : name;
 }
 
 std::string number_word(int64_t n) {
@@ -232,7 +241,9 @@ std::string escape(std::string_view text) {
 }
 
 std::optional<Limit> limit_of(const results::Gate& gate) {
-  const std::string rule = ascii(gate.rule);
+  // "lower 95 % bound >= -2 pp": what is bounded stands before the comparison and may hold numbers too.
+  std::string rule = ascii(gate.rule);
+  if (const size_t start = rule.find_first_of("<>="); start != std::string::npos) rule.erase(0, start);
   size_t end = 0;
   while (end < rule.size() && std::string_view("<>= ").find(rule[end]) != std::string_view::npos) ++end;
   Limit limit;

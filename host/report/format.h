@@ -17,14 +17,17 @@ inline constexpr std::string_view kAbsent = "\u2014";
 
 std::string fixed(double value, int decimals);  // -47.8 -> "−47.8"; never "−0.0"; not finite -> "—"
 std::string count(int64_t value);               // 254118 -> "254 118"
-std::string grouped(double value);              // a count that may have a half: "254 118", "16.5"
+std::string grouped(double value);  // a count that may have a half: "254 118", "16.5"; whole from 1000 on
 std::string percent(double share, int decimals = 1);  // 0.355 -> "35.5 %"
+std::string part_of(double share);                    // 0.355 -> "35.5 %", 0.0004 -> "< 0.1 %"
 std::string points(double share, int decimals = 1);   // -0.478 -> "−47.8 pp"
 std::string p_value(double p);                        // "0.007", "< 0.001", "1"
 std::string kib(double bytes);                        // "7.6 KiB", "4 MiB", "830 B"
 std::string si(double value);                         // 4 significant digits: "254.1 k", "7.700 M"
 std::string short_id(std::string_view hash);          // first 12 digits
 std::string plural(int64_t n, std::string_view one, std::string_view many = {});  // "1 flip", "3 flips"
+// "3" is a fine name of a class and a poor subject of a sentence: "class 3"; other names as they are.
+std::string spoken_class(const std::string& name);
 std::string number_word(int64_t n);  // "Four"; digits above twelve
 
 // A figure without its unit, as its unit is printed: shares in %, bytes in KiB, counts grouped.

@@ -64,3 +64,23 @@ TEST_CASE("The limit of a gate is read from its rule") {
   CHECK(limit_of({"x", "= 0 bits"})->unit == "bits");
   CHECK_FALSE(limit_of({"x", "is never zero"}));
 }
+
+TEST_CASE("Small shares are said to be small, large counts are whole") {
+  CHECK(part_of(0.0004) == "< 0.1\u202f%");
+  CHECK(part_of(0.001) == "0.1\u202f%");
+  CHECK(part_of(0) == "0.0\u202f%");
+  CHECK(grouped(16.5) == "16.5");
+  CHECK(grouped(9720874.6) == "9\u202f720\u202f875");
+}
+
+TEST_CASE("A gate's limit is the number behind the comparison, whatever is bounded") {
+  assay::results::Gate gate;
+  gate.rule = "lower 95 % bound >= -2 pp";
+  const auto limit = limit_of(gate);
+  REQUIRE(limit);
+  CHECK(limit->value == -2);
+  CHECK(limit->comparison == "\u2265");
+  CHECK(limit->unit == "pp");
+  gate.rule = "as good as before";
+  CHECK_FALSE(limit_of(gate));
+}

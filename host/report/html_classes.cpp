@@ -33,7 +33,9 @@ std::string delta_cell(const ClassRow& row) {
         "<td class=\"n sub\" data-v=\"{:.6f}\" title=\"fewer than 30 samples\">insufficient</td>",
         *row.delta);
   const bool same = std::abs(*row.delta) < 0.0005;
-  const char* word = same ? "same" : *row.delta < 0 ? "\u25bc worse" : "\u25b2 better";
+  const char* word = same             ? "same"
+                     : *row.delta < 0 ? "\u25bc<span class=\"second\"> worse</span>"
+                                      : "\u25b2<span class=\"second\"> better</span>";
   return fmt::format("<td class=\"n {}\" data-v=\"{:.6f}\">{} {}</td>",
                      same             ? "sub"
                      : *row.delta < 0 ? "worse"
@@ -70,8 +72,8 @@ std::string recall_dumbbell(const ClassRow& row) {
   if (row.recall_reference) body += svg_mark(Mark::kR0, *row.recall_reference * 100, 12);
   if (row.recall_device) body += svg_mark(Mark::kDevice, *row.recall_device * 100, 12);
   return fmt::format(
-      "<tr><td><b>{}</b></td><td class=\"n sub\">{}</td><td class=\"plot\">{}</td><td "
-      "class=\"n\"><b>{}</b></td></tr>",
+      "<tr><td title=\"{0}\"><b>{0}</b></td><td class=\"n sub\">{1}</td><td class=\"plot\">{2}</td><td "
+      "class=\"n\"><b>{3}</b></td></tr>",
       escape(row.name), count(row.support), svg_figure(24, row.name + " recall", "", body),
       !row.delta       ? std::string(kAbsent)
       : row.sufficient ? fixed(*row.delta * 100, 1)
@@ -131,7 +133,8 @@ std::string class_dumbbells(const View& view) {
   }
   if (s.accuracy)
     out += fmt::format(
-        "<p class=\"cap\">Broken <b>{}</b>, fixed <b>{}</b>, both wrong but different <b>{}</b>, n {}.</p>",
+        "<p class=\"cap\">Broken <b>{}</b>, fixed <b>{}</b>, both wrong but different <b>{}</b>, <span "
+        "class=\"nw\">n {}.</span></p>",
         count(s.accuracy->broken), count(s.accuracy->fixed), count(s.accuracy->both_wrong),
         count(s.samples_done));
   return out + channels_in_short(s) + variants_in_short(s);

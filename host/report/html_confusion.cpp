@@ -19,6 +19,7 @@ using Rgb = std::array<double, 3>;
 constexpr int kHeatSteps = 24;
 constexpr size_t kMostClasses = 20;
 constexpr size_t kSideBySide = 12;
+constexpr size_t kUprightFrom = 5;  // letters that a cell has room for
 
 struct HeatTheme {
   std::string_view prefix;  // CSS selector
@@ -86,6 +87,7 @@ struct Shown {
   std::vector<size_t> classes;
   std::vector<std::string> names;
   int64_t most = 1;
+  bool tall = false;  // names too long for a cell stand upright above their column
 };
 
 std::string cell(int64_t value, int64_t most, bool diagonal, bool difference, size_t row, size_t column) {
@@ -97,12 +99,16 @@ std::string cell(int64_t value, int64_t most, bool diagonal, bool difference, si
 }
 
 std::string matrix(const Counts& counts, const Shown& shown, bool difference, std::string_view attributes) {
-  std::string out = fmt::format("<table class=\"matrix\" {}><thead><tr><th></th>", attributes);
-  for (const size_t c : shown.classes) out += "<th>" + escape(shown.names[c]) + "</th>";
-  out += difference ? "<th></th></tr></thead><tbody>" : "<th>recall</th></tr></thead><tbody>";
+  const auto heading = [](const std::string& name) {
+    return fmt::format("<th title=\"{0}\"><span>{0}</span></th>", escape(name));
+  };
+  std::string out =
+      fmt::format("<table class=\"matrix{}\" {}><thead><tr><th></th>", shown.tall ? " tall" : "", attributes);
+  for (const size_t c : shown.classes) out += heading(shown.names[c]);
+  out += (difference ? "<th></th>" : heading("recall")) + "</tr></thead><tbody>";
   std::vector<int64_t> total(shown.names.size(), 0);
   for (const size_t r : shown.classes) {
-    out += "<tr><th>" + escape(shown.names[r]) + "</th>";
+    out += fmt::format("<tr><th title=\"{0}\">{0}</th>", escape(shown.names[r]));
     for (const size_t c : shown.classes)
       out += cell(counts[r][c], shown.most, r == c, difference, r, c), total[c] += counts[r][c];
     const int64_t support = std::accumulate(counts[r].begin(), counts[r].end(), int64_t{0});
@@ -148,6 +154,8 @@ std::string confusion_section(const View& view) {
   if (!device) return "";
   Shown shown;
   shown.names = s.dataset.classes;
+  shown.tall = std::any_of(shown.names.begin(), shown.names.end(),
+                           [](const std::string& name) { return name.size() > kUprightFrom; });
   std::vector<const Counts*> both{device};
   if (reference) both.push_back(reference);
   shown.classes = chosen_classes(both, classes);

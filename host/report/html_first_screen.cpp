@@ -47,6 +47,23 @@ std::string in_short(const std::string& text) {
   return out;
 }
 
+// "10372 B" as "10.1 KiB", like everywhere else on the page; anything else as it is.
+std::string bytes_in_short(const std::string& text) {
+  const std::string plain = ascii(text);
+  const size_t digits = plain.find_first_not_of("0123456789");
+  return digits != std::string::npos && digits > 0 && digits < 18 && plain.substr(digits, 2) == " B" &&
+                 plain.find_first_not_of(' ', digits + 2) == std::string::npos
+             ? kib(std::stod(plain))
+             : text;
+}
+
+// The comparison and its number; what is compared stands in the title.
+std::string rule_in_short(const results::Gate& gate) {
+  const auto limit = limit_of(gate);
+  if (!limit) return in_short(gate.rule.substr(0, gate.rule.find(' ', gate.rule.find(' ') + 1)));
+  return limit->comparison + " " + (limit->unit == "B" ? kib(limit->value) : grouped(limit->value));
+}
+
 std::string gate_rows(const Summary& summary) {
   std::vector<const results::Gate*> gates;
   for (const auto& gate : summary.gates) gates.push_back(&gate);
@@ -63,24 +80,33 @@ std::string gate_rows(const Summary& summary) {
         "<tr class=\"{}\" title=\"{}\"><td>{}<span class=\"sr\">{} </span>{}</td><td "
         "class=\"n\">{}</td><td>{}</td></tr>",
         verdict_class(gate->verdict),
-        escape(typeset(gate->observed + (gate->reason.empty() ? "" : ": " + gate->reason))),
+        escape(typeset(gate->observed + ", wants " + gate->rule +
+                       (gate->reason.empty() ? "" : ": " + gate->reason))),
         mark_inline(look_of(gate->verdict).mark), look_of(gate->verdict).word, escape(gate->metric),
-        escape(in_short(figure)),
-        escape(in_short(gate->rule.substr(0, gate->rule.find(' ', gate->rule.find(' ') + 1)))));
+        escape(bytes_in_short(in_short(figure))), escape(rule_in_short(*gate)));
   }
   return rows.empty() ? "<tr><td>no gates in this profile</td></tr>" : rows;
+}
+
+// Reasons often begin with the figure; then it is said once.
+std::string outcome_of(const results::Gate& gate) {
+  std::string reason = gate.reason;
+  while (reason.ends_with('.')) reason.pop_back();
+  if (gate.observed.empty())
+    return reason.empty() ? std::string(kAbsent) : std::string(kAbsent) + ". " + reason;
+  if (reason.starts_with(gate.observed)) return reason;
+  return reason.empty() ? gate.observed : gate.observed + ". " + reason;
 }
 
 std::string deciding_gate(const Summary& summary) {
   for (const char* wanted : {"fail", "inconclusive"})
     for (const auto& gate : summary.gates)
       if (gate.verdict == wanted)
-        return fmt::format("<p>Gate <b>{}</b> wants {}; got {}.{} <code>{}</code></p>", escape(gate.metric),
-                           escape(typeset(gate.rule)),
-                           escape(typeset(gate.observed.empty() ? "\u2014" : gate.observed)),
-                           gate.reason.empty() ? "" : " " + escape(typeset(gate.reason)), escape(gate.where));
+        return fmt::format("<p>Gate <b>{}</b> wants {}; got {}. <code>{}</code></p>", escape(gate.metric),
+                           escape(typeset(gate.rule)), escape(typeset(outcome_of(gate))), escape(gate.where));
   if (summary.gates.empty()) return "<p>The profile holds no gates, so nothing was decided.</p>";
-  return fmt::format("<p>All {} hold.</p>", plural(static_cast<int64_t>(summary.gates.size()), "gate"));
+  const auto n = static_cast<int64_t>(summary.gates.size());
+  return n == 1 ? "<p>The one gate holds.</p>" : fmt::format("<p>All {} hold.</p>", plural(n, "gate"));
 }
 
 // One cell of the cost strip.
@@ -139,10 +165,10 @@ std::string memory_cost(const Summary& summary, std::string_view title, const st
   for (const auto metric : metrics)
     if (!gate) gate = gate_bytes(summary, metric);
   const std::string of = gate ? "of " + kib(*gate) + " gate" : unit_text(*figure);
-  std::string note =
-      limit ? fmt::format("{} of the board’s {}", percent(figure->value / static_cast<double>(*limit)),
-                          kib(static_cast<double>(*limit)))
-            : std::string("the board states no limit");
+  std::string note = limit ? fmt::format("{} of the board’s {}",
+                                         escape(part_of(figure->value / static_cast<double>(*limit))),
+                                         kib(static_cast<double>(*limit)))
+                           : std::string("the board states no limit");
   return cost(
       title,
       fmt::format("{} <small>{}{}</small>", value_text(*figure), gate ? unit_text(*figure) + " " : "", of),

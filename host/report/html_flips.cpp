@@ -154,9 +154,12 @@ std::string flips_section(const View& view) {
   return filters(flips) +
          fmt::format(
              "<table class=\"flips "
-             "sort\"><thead><tr><th>sample</th><th>kind</th><th>truth</th><th>{}{}</th><th>{}device</th><th "
-             "class=\"second nosort\">{} margin</th>"
-             "<th class=\"second\"></th>{}</tr></thead><tbody>{}</tbody></table><p class=\"cap\">{} <button "
+             "sort\"><thead><tr><th class=\"id\">sample</th><th class=\"k\">kind</th><th "
+             "class=\"c\">truth</th><th "
+             "class=\"c\">{}{}</th><th class=\"c\">{}device</th><th class=\"mg second nosort\" "
+             "title=\"margin of the {} answer\">margin</th>"
+             "<th class=\"mv second\"></th>{}</tr></thead><tbody>{}</tbody></table><p class=\"cap\">{} "
+             "<button "
              "type=\"button\" id=\"more\" hidden>show more</button></p>{}",
              mark_inline(Mark::kR0), view.summary.accuracy->baseline_level == "R0" ? "float" : "ref.",
              mark_inline(Mark::kDevice),

@@ -19,17 +19,40 @@ using results::Summary;
 
 constexpr size_t kRows = 40;  // of more than kMany operators
 constexpr size_t kMany = 60;
+constexpr std::string_view kReference = "reference";
 
 std::string unit_word(const Summary& s) {
   if (!s.latency) return "ticks";
   return s.latency->kind.find("instr") != std::string::npos ? "instr (emul.)" : s.latency->kind;
 }
 
-std::string strip(const Summary& s, const Shares& shares) {
+std::string_view kernel_set(const Layer& layer) {
+  return std::string_view(layer.kernel).substr(0, layer.kernel.find('/'));
+}
+
+// A reference kernel is a fallback only where the model runs on better ones too.
+bool mixes_sets(std::span<const Layer> layers) {
+  return std::any_of(layers.begin(), layers.end(),
+                     [](const Layer& l) { return !l.kernel.empty() && kernel_set(l) != kReference; });
+}
+
+// "reference/CONV_2D" beside "CONV_2D" says the operator twice.
+std::string kernel_text(const Layer& layer) {
+  const std::string_view set = kernel_set(layer);
+  const bool repeats =
+      layer.kernel.size() == set.size() + 1 + layer.op.size() && layer.kernel.ends_with(layer.op);
+  return repeats ? std::string(set) : layer.kernel;
+}
+
+std::string fallback_cause(const Layer& layer) {
+  return layer.note.empty() ? "no faster kernel for this operator" : layer.note;
+}
+
+std::string strip(std::span<const Layer> layers, const Shares& shares) {
   std::string body;
   double x = 0;
-  for (size_t i = 0; i < s.layers.size(); ++i) {
-    const Layer& layer = s.layers[i];
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const Layer& layer = layers[i];
     const double width = layer.share.value_or(0) * 100;
     const OpClass cls = op_class(layer.op);
     body += fmt::format("<g><title>{} {} {} %</title>", layer.index, escape(layer.op),
@@ -46,7 +69,7 @@ std::string strip(const Summary& s, const Shares& shares) {
 }
 
 // The rows to show: all, or the most expensive of many in execution order.
-std::vector<size_t> chosen_rows(const std::vector<Layer>& layers) {
+std::vector<size_t> chosen_rows(std::span<const Layer> layers) {
   std::vector<size_t> order(layers.size());
   std::iota(order.begin(), order.end(), size_t{0});
   if (layers.size() <= kMany) return order;
@@ -63,19 +86,21 @@ std::string bar(double share, double most, bool emulated) {
                     svg_rect(0, 1, most > 0 ? 100 * share / most : 0, 10, emulated ? "dots" : "bar"));
 }
 
-std::string layer_row(const Layer& layer, double shown_share, double most, bool emulated,
+std::string layer_row(const Layer& layer, double shown_share, double most, bool emulated, bool mixed,
                       std::string_view error) {
   const OpClass cls = op_class(layer.op);
-  const bool fallback = !layer.note.empty();
+  const bool fallback = mixed && kernel_set(layer) == kReference;
   return fmt::format(
       "<tr><td class=\"n sub\">{}</td><td><svg class=\"mk\" width=\"10\" height=\"10\" "
       "aria-hidden=\"true\"><rect width=\"10\" height=\"10\" class=\"{}\"/></svg>{}</td>"
-      "<td class=\"n second sub\">{}</td><td class=\"second\"><code>{}</code>{}</td><td class=\"n\" "
+      "<td class=\"n second sub\">{}</td><td class=\"second\"><code title=\"{}\">{}</code>{}</td><td "
+      "class=\"n\" "
       "data-v=\"{}\">{}</td><td class=\"bar\">{}</td><td class=\"n\">{}</td>"
       "<td class=\"n second\" data-v=\"{}\">{}</td><td class=\"n second\">{}</td><td class=\"n "
       "second\">{}</td></tr>",
       layer.index, cls.css, escape(layer.op), escape(typeset(layer.output_shape)), escape(layer.kernel),
-      fallback ? fmt::format(" <b class=\"own\" title=\"{}\">!</b>", escape(layer.note)) : "",
+      escape(kernel_text(layer)),
+      fallback ? fmt::format(" <b class=\"own\" title=\"{}\">!</b>", escape(fallback_cause(layer))) : "",
       layer.median.value_or(0), layer.median ? grouped(*layer.median) : std::string(kAbsent),
       bar(layer.share.value_or(0), most, emulated),
       layer.share ? fixed(shown_share, 1) : std::string(kAbsent), layer.macs.value_or(0),
@@ -88,17 +113,42 @@ std::string layer_row(const Layer& layer, double shown_share, double most, bool 
 
 std::string layer_notes(const Summary& s, const Shares& shares) {
   std::string out;
-  for (const Layer& layer : s.layers)
-    if (!layer.note.empty())
-      out += fmt::format("<b class=\"own\">!</b> {} {}: {}. ", layer.index, escape(layer.op),
-                         escape(typeset(layer.note)));
+  const auto layers = operators_of(s);
+  if (mixes_sets(layers))
+    for (const Layer& layer : layers)
+      if (kernel_set(layer) == kReference)
+        out += fmt::format("<b class=\"own\">!</b> {} {}: {}. ", layer.index, escape(layer.op),
+                           escape(typeset(fallback_cause(layer))));
   out += fmt::format("Operators {} + gaps {} = {} %.", fixed(shares.sum, 1), fixed(shares.gaps, 1),
                      fixed(shares.sum + shares.gaps, 1));
-  if (s.layers.size() > kMany)
+  if (gaps_of(s) && s.latency && s.latency->median)
+    out += fmt::format(" Timed operator by operator, {}; without that the median inference takes {}.",
+                       s.latency->profiler_overhead && s.latency->profiler_overhead->n
+                           ? "in " + plural(*s.latency->profiler_overhead->n, "extra pass", "extra passes")
+                           : "in passes of their own",
+                       grouped(s.latency->median->value));
+  if (layers.size() > kMany)
     out += fmt::format(
         " The {} most expensive of {} operators are listed, the rest is one row; all are in ops.csv.", kRows,
-        s.layers.size());
+        layers.size());
   return out;
+}
+
+struct Totals {
+  double gaps = 0;
+  std::optional<double> whole;
+  std::string name;
+};
+
+// Operators are timed in passes of their own: their total is that of those passes, not of the bare inference,
+// which may well be shorter than its parts.
+Totals totals_of(const Summary& s, double operators) {
+  if (const Layer* gaps = gaps_of(s)) {
+    const double between = std::max(0.0, gaps->median.value_or(0));
+    return {between, operators + between, "timed inference"};
+  }
+  if (!s.latency || !s.latency->median) return {};
+  return {std::max(0.0, s.latency->median->value - operators), s.latency->median->value, "median inference"};
 }
 
 }  // namespace
@@ -109,20 +159,22 @@ std::string layers_section(const View& view) {
       std::none_of(s.layers.begin(), s.layers.end(), [](const Layer& l) { return l.median.has_value(); }))
     return "";
   const Shares shares = shares_of(s);
+  const auto layers = operators_of(s);
+  const bool mixed = mixes_sets(layers);
   double most = 0, operators = 0, macs = 0;
-  for (const Layer& layer : s.layers)
+  for (const Layer& layer : layers)
     most = std::max(most, layer.share.value_or(0)), operators += layer.median.value_or(0),
     macs += static_cast<double>(layer.macs.value_or(0));
-  const auto rows = chosen_rows(s.layers);
+  const auto rows = chosen_rows(layers);
   std::string body;
   double listed = 0, listed_share = 0;
   for (const size_t i : rows) {
     const auto error = std::find_if(view.operator_errors.begin(), view.operator_errors.end(),
-                                    [&](const auto& e) { return e.index == s.layers[i].index; });
+                                    [&](const auto& e) { return e.index == layers[i].index; });
     const bool known = error != view.operator_errors.end() && error->device_max_lsb;
-    body += layer_row(s.layers[i], shares.operators[i], most, s.target.emulated,
+    body += layer_row(layers[i], shares.operators[i], most, s.target.emulated, mixed,
                       known ? count(*error->device_max_lsb) : std::string(kAbsent));
-    listed += s.layers[i].median.value_or(0), listed_share += shares.operators[i];
+    listed += layers[i].median.value_or(0), listed_share += shares.operators[i];
   }
   std::string tail;
   const auto total_row = [&](std::string_view cls, const std::string& name, double value, double share,
@@ -133,19 +185,18 @@ std::string layers_section(const View& view) {
         "<td class=\"n second\">{}</td><td class=\"n second\">{}</td><td class=\"second\"></td></tr>",
         cls, name, grouped(value), plot, fixed(share, 1), mac, ratio);
   };
-  if (rows.size() < s.layers.size())
-    total_row("sub", plural(static_cast<int64_t>(s.layers.size() - rows.size()), "other operator"),
+  if (rows.size() < layers.size())
+    total_row("sub", plural(static_cast<int64_t>(layers.size() - rows.size()), "other operator"),
               operators - listed, shares.sum - listed_share, "", "", "");
-  const std::optional<double> total =
-      s.latency && s.latency->median ? std::optional(s.latency->median->value) : std::nullopt;
-  if (total) {
-    total_row("sub", "gaps between operators", *total - operators, shares.gaps, "", "",
+  const Totals totals = totals_of(s, operators);
+  if (totals.whole) {
+    total_row("sub", "gaps between operators", totals.gaps, shares.gaps, "", "",
               svg_figure(12, "share", "", svg_rect(0, 1, most > 0 ? shares.gaps / most : 0, 10, "greybar")));
-    total_row("total", "median inference", *total, shares.sum + shares.gaps, macs > 0 ? grouped(macs) : "",
-              macs > 0 ? fixed(*total / macs, 2) : "", "");
+    total_row("total", totals.name, *totals.whole, shares.sum + shares.gaps, macs > 0 ? grouped(macs) : "",
+              macs > 0 ? fixed(*totals.whole / macs, 2) : "", "");
   }
   const std::string unit = unit_word(s);
-  return strip(s, shares) +
+  return strip(layers, shares) +
          fmt::format(
              "<table class=\"sort layers\"><thead><tr><th class=\"n\">#</th><th>operator</th><th class=\"n "
              "second\">output</th><th class=\"second\">kernel</th><th class=\"n\">{}</th>"

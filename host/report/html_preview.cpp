@@ -18,11 +18,12 @@ struct Sensor {
 // What sensors' axes are usually called.
 constexpr Sensor kSensors[] = {{"a", "accelerometer"}, {"acc", "accelerometer"}, {"accel", "accelerometer"},
                                {"g", "gyroscope"},     {"gyr", "gyroscope"},     {"gyro", "gyroscope"},
-                               {"m", "magnetometer"},  {"mag", "magnetometer"}};
+                               {"w", "gyroscope"},     {"m", "magnetometer"},    {"mag", "magnetometer"}};
 constexpr size_t kGroupsShown = 2;
 constexpr size_t kSeriesBytes = 600;
 
-std::string prefix_of(const std::string& channel) {
+std::string prefix_of(const std::string& name) {
+  const std::string channel = name.substr(0, name.find(' '));  // without its unit: "ax g"
   if (channel.empty() || std::string_view("xyzXYZ").find(channel.back()) == std::string_view::npos)
     return channel;
   std::string prefix = channel.substr(0, channel.size() - 1);
@@ -64,9 +65,29 @@ std::vector<ChannelGroup> shown_groups(const PreviewFormat& format) {
 std::string image_tag(const PreviewFormat& format, const std::vector<float>& values) {
   const std::string png = preview_png(format, values);
   if (png.empty()) return std::string(kAbsent);
-  return fmt::format("<img class=\"px\" alt=\"input\" src=\"data:image/png;base64,{}\">", base64(png));
+  return fmt::format("<img class=\"px {}\" alt=\"input\" src=\"data:image/png;base64,{}\">", format.kind,
+                     base64(png));
 }
 
+// Time runs to the right and the first feature is at the bottom; every feature has its own scale, since the
+// first of cepstra dwarfs the others.
+std::string map_png(const std::vector<float>& values, size_t steps, size_t features) {
+  std::vector<uint8_t> pixels(values.size());
+  for (size_t feature = 0; feature < features; ++feature) {
+    double lo = INFINITY, hi = -INFINITY;
+    for (size_t t = 0; t < steps; ++t)
+      if (const double v = values[t * features + feature]; std::isfinite(v))
+        lo = std::min(lo, v), hi = std::max(hi, v);
+    const double span = hi > lo ? hi - lo : 1;
+    for (size_t t = 0; t < steps; ++t)
+      if (const double v = values[t * features + feature]; std::isfinite(v))
+        pixels[(features - 1 - feature) * steps + t] =
+            static_cast<uint8_t>(std::lround(255 * (v - lo) / span));
+  }
+  return png_bytes(pixels, static_cast<uint32_t>(steps), static_cast<uint32_t>(features), 1);
+}
+
+bool is_drawn(const PreviewFormat& format) { return format.kind == "image" || format.kind == "map"; }
 bool is_lines(const PreviewFormat& format) { return format.kind == "series" || format.kind == "audio"; }
 
 }  // namespace
@@ -104,21 +125,20 @@ std::string preview_header(const View& view) {
     for (const auto& group : shown_groups(view.input)) {
       out += std::string("<th class=\"spark nosort") + (out.empty() ? "" : " second") + "\">" +
              escape(group.name) + "</th>";
-      if (quantised) out += "<th class=\"spark q second nosort\">as quantised</th>";
+      if (quantised) out += "<th class=\"spark q second nosort\">quantised</th>";
     }
     return out;
   }
-  return "<th class=\"nosort\">input</th>";
+  return is_drawn(view.input) ? "<th class=\"px nosort\">input</th>" : "";
 }
 
 std::string preview_cells(const View& view, const Preview* preview) {
   if (view.previews.empty()) return "";
   const bool quantised = !view.previews.front().quantised.empty();
   if (!is_lines(view.input))
-    return "<td>" +
-           (preview && view.input.kind == "image" ? image_tag(view.input, preview->real)
-                                                  : std::string(kAbsent)) +
-           "</td>";
+    return is_drawn(view.input)
+               ? "<td>" + (preview ? image_tag(view.input, preview->real) : std::string(kAbsent)) + "</td>"
+               : "";
   std::string out;
   for (const auto& group : shown_groups(view.input)) {
     const auto range = preview ? range_of(view.input, preview->real, group.channels) : std::pair(0.0, 1.0);
@@ -156,6 +176,8 @@ std::string preview_png(const PreviewFormat& format, const std::vector<float>& v
   if (dims.size() == 2) dims.push_back(1);
   if (dims.size() != 3 || dims[0] <= 0 || dims[1] <= 0 || dims[0] > 512 || dims[1] > 512) return "";
   if (values.size() != static_cast<size_t>(dims[0] * dims[1] * dims[2])) return "";
+  if (format.kind == "map")
+    return map_png(values, static_cast<size_t>(dims[0]), static_cast<size_t>(dims[1]));
   const auto [lo, hi] = std::minmax_element(values.begin(), values.end());
   const double span = *hi > *lo ? *hi - *lo : 1;
   std::vector<uint8_t> pixels;
@@ -167,7 +189,7 @@ std::string preview_png(const PreviewFormat& format, const std::vector<float>& v
 }
 
 std::string preview_base64(const PreviewFormat& format, const Preview& preview) {
-  if (format.kind == "image") return base64(preview_png(format, preview.real));
+  if (is_drawn(format)) return base64(preview_png(format, preview.real));
   if (!is_lines(format)) return "";
   const auto stride = static_cast<size_t>(format.channel_count());
   std::vector<ChannelGroup> groups = shown_groups(format);

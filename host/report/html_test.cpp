@@ -96,3 +96,36 @@ TEST_CASE("The style sheet names both themes and every heat step") {
                            "@media print", "max-width:760px"})
     CHECK(has(css, text));
 }
+
+TEST_CASE("Gaps are one row of their own and never negative") {
+  const std::string page = html_page(fixture::spelled_out());
+  CHECK_FALSE(has(page, "(gaps)"));
+  CHECK(occurrences(page, "<td>gaps between operators</td>") == 1);
+  CHECK(has(page, "<td>timed inference</td>"));
+  CHECK(has(page, "Operators 99.8 + gaps 0.2 = 100.0 %."));
+  const size_t row = page.find("<td>gaps between operators</td>");
+  CHECK(page.substr(row, page.find("</tr>", row) - row).find("\u2212") == std::string::npos);
+}
+
+TEST_CASE("A reference kernel is marked as a fallback only where the model mixes kernel sets") {
+  constexpr std::string_view kMark = "<b class=\"own\"";
+  CHECK_FALSE(has(html_page(fixture::spelled_out()), kMark));
+  auto view = fixture::spelled_out();
+  view.summary.layers[1].kernel = "dsp/conv_s8";
+  const std::string page = html_page(view);
+  CHECK(has(page, "no faster kernel for this operator"));
+  CHECK(occurrences(page, "title=\"no faster kernel for this operator\"") == 10);
+}
+
+TEST_CASE("Labels of the arena are drawn only where they fit; the tooltip has the whole name") {
+  const std::string page = html_page(fixture::spelled_out());
+  CHECK(has(page, "<title>functional_1/re_lu_1_2/Relu6;"));
+  CHECK_FALSE(has(page, "\">functional_1"));
+  CHECK(has(html_page(fixture::watch_raw()), ">t1 600</text>"));
+}
+
+TEST_CASE("A board with far more memory than is used") {
+  const std::string page = html_page(fixture::spelled_out());
+  CHECK(has(page, "&lt; 0.1\u202f% of the board’s 20\u202fMiB"));
+  CHECK_FALSE(has(page, "0.0\u202f% of the board"));
+}

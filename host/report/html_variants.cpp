@@ -32,7 +32,7 @@ std::string variant_row(const Variant& v, std::optional<double> gate, bool deplo
       v.worst_delta ? escape(v.worst_class) + " " + fixed(*v.worst_delta * 100, 1) : std::string(kAbsent);
   return fmt::format(
       "<tr class=\"{}\"><td>{}{}</td><td class=\"second sub\">{}{}</td><td class=\"n b\">{}</td>{}<td "
-      "class=\"n second\">{}</td><td class=\"n second\">{}</td><td class=\"n second\">{}</td>{}</tr>",
+      "class=\"n second\">{}</td><td class=\"n second worst\">{}</td><td class=\"n second\">{}</td>{}</tr>",
       deployed ? "asis" : "", escape(v.name),
       v.note.empty() ? "" : " <span class=\"sub\">" + escape(v.note) + "</span>", mark_inline(Mark::kHost),
       escape(v.where), v.top1 ? fixed(v.top1->value * 100, 2) : std::string(kAbsent),
@@ -69,7 +69,8 @@ std::string variants_section(const View& view) {
                  svg_text(0, 12, "middle", "sub", "0") + svg_text(50, 12, "middle", "sub second", "50") +
                      svg_text(100, 12, "end", "sub", "100 %"));
   return fmt::format(
-      "<table class=\"variants\"><thead><tr><th>variant</th><th class=\"second\">where</th><th "
+      "<table class=\"variants\"><thead><tr><th class=\"name\">variant</th><th class=\"second "
+      "where\">where</th><th "
       "class=\"n\">top-1 %</th><th class=\"plot\">{}</th>"
       "<th class=\"n second\">broken / fixed</th><th class=\"n second\">worst class, pp</th><th class=\"n "
       "second\">KiB</th><th>gate</th></tr></thead><tbody>{}</tbody></table>"

@@ -13,6 +13,7 @@ namespace assay::report {
 namespace {
 
 using results::RunFolder;
+using results::Summary;
 
 // More previews than this are not shown by any format.
 constexpr size_t kPreviews = 4000;
@@ -82,6 +83,34 @@ std::vector<int64_t> row_dims(const TensorInfo& info, const PreviewFormat& forma
   return info.dims.size() > 1 ? std::vector(info.dims.begin() + 1, info.dims.end()) : info.dims;
 }
 
+// Rows of one channel in two dimensions, such as spectra over time, can be looked at though nothing says what
+// they are.
+bool is_map(const std::vector<int64_t>& dims) {
+  constexpr int64_t kLeast = 4, kMost = 256;
+  const auto side = [](int64_t d) { return d >= kLeast && d <= kMost; };
+  return (dims.size() == 2 || (dims.size() == 3 && dims[2] == 1)) && side(dims[0]) && side(dims[1]);
+}
+
+bool is_number(const std::string& name) {
+  return !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
+}
+
+// A dataset without names numbers its classes, a model its channels: a bare number in a sentence says
+// nothing.
+void name_the_nameless(Summary& s) {
+  if (s.accuracy && s.dataset.classes.empty()) {
+    for (auto& row : s.accuracy->classes) {
+      if (is_number(row.name)) row.name = "class " + row.name;
+      s.dataset.classes.push_back(row.name);
+    }
+    for (auto& variant : s.variants)
+      if (is_number(variant.worst_class)) variant.worst_class = "class " + variant.worst_class;
+  }
+  for (auto& channel : s.input_channels)
+    if (is_number(channel.name))
+      channel.name = s.input_channels.size() == 1 ? "input" : "channel " + channel.name;
+}
+
 Status read_inputs(const RunFolder& folder, View& view) {
   ASSAY_TRY(Graph graph, read_graph(folder));
   view.input = graph.format;
@@ -95,6 +124,7 @@ Status read_inputs(const RunFolder& folder, View& view) {
                     std::to_string(index.size()),
                 folder.path().string());
   view.input.dims = row_dims(rows.info, view.input);
+  if (view.input.kind == "other" && is_map(view.input.dims)) view.input.kind = "map";
   rows.info.scale = graph.stored.scale;
   rows.info.zero_point = static_cast<int64_t>(graph.stored.zero_point);
   std::map<int64_t, std::string> names;
@@ -117,6 +147,7 @@ Result<View> load_view(const std::filesystem::path& run_folder) {
   ASSAY_TRY(const RunFolder folder, RunFolder::open(run_folder));
   View view;
   ASSAY_TRY(view.summary, folder.read_summary());
+  name_the_nameless(view.summary);
   if (folder.has(results::file::kFlips)) {
     auto flips = folder.read_flips();
     if (flips)

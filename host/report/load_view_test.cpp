@@ -72,6 +72,45 @@ TEST_CASE("A view comes back from a run folder, with inputs real and as quantise
   }
 }
 
+TEST_CASE("Classes and channels without names are numbered in words, named ones stay") {
+  const Folder temporary;
+  auto made = fixture::digits();
+  const auto folder = results::RunFolder::create(temporary.path);
+  REQUIRE(folder);
+  made.summary.input_channels = {{"0", 40.0, 0.1, 0}};
+  REQUIRE(folder->write_summary(made.summary));
+  const auto named = report::load_view(temporary.path);
+  REQUIRE(named);
+  CHECK(named->summary.accuracy->classes[3].name == "3");
+  CHECK(named->summary.input_channels[0].name == "input");
+  made.summary.dataset.classes.clear();
+  REQUIRE(folder->write_summary(made.summary));
+  const auto nameless = report::load_view(temporary.path);
+  REQUIRE(nameless);
+  CHECK(nameless->summary.accuracy->classes[3].name == "class 3");
+  CHECK(nameless->summary.dataset.classes.size() == 10);
+  CHECK(report::find_format("html")->render(*nameless).find("title=\"class 3\"") != std::string::npos);
+}
+
+TEST_CASE("Rows of time by features are drawn though nothing says what they are") {
+  const Folder temporary;
+  auto made = fixture::digits();
+  const auto folder = results::RunFolder::create(temporary.path);
+  REQUIRE(folder);
+  REQUIRE(folder->write_summary(made.summary));
+  REQUIRE(folder->write_flips(made.flips));
+  TensorRows rows;
+  rows.info = {"inputs", ElementType::kInt8, {1, 49, 10, 1}};
+  for (int i = 0; i < 490; ++i) rows.data.push_back(static_cast<uint8_t>(i * 37));
+  REQUIRE(results::write_npy(folder->path("inputs.npy"), rows));
+  const std::vector<int64_t> index{made.flips[0].index};
+  REQUIRE(results::write_npy(folder->path("inputs_index.npy"), std::span<const int64_t>(index)));
+  const auto view = report::load_view(temporary.path);
+  REQUIRE(view);
+  CHECK(view->input.kind == "map");
+  CHECK(report::find_format("html")->render(*view).find("<img class=\"px map\"") != std::string::npos);
+}
+
 TEST_CASE("A folder without a summary is an error") { CHECK_FALSE(report::load_view("/nonexistent")); }
 
 TEST_CASE("Formats are found by name and render") {

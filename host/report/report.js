@@ -59,7 +59,7 @@
   const bytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
   const picture = text => {
     if (!text) return [];
-    if (parsed.kind === 'image') return ['<img class="px" alt="input" src="data:image/png;base64,' + text + '">'];
+    if (parsed.kind === 'image' || parsed.kind === 'map') return ['<img class="px ' + parsed.kind + '" alt="input" src="data:image/png;base64,' + text + '">'];
     const b = bytes(text), lines = parsed.lines.reduce((a, n) => a + n, 0), n = b.length / lines;
     let at = 0;
     return parsed.lines.map(count => {

@@ -24,16 +24,31 @@ std::vector<int> tenths(const std::vector<double>& weights) {
   return out;
 }
 
+std::span<const results::Layer> operators_of(const results::Summary& summary) {
+  return {summary.layers.data(), summary.layers.size() - (gaps_of(summary) ? 1 : 0)};
+}
+
+const results::Layer* gaps_of(const results::Summary& summary) {
+  return !summary.layers.empty() && summary.layers.back().op == "(gaps)" ? &summary.layers.back() : nullptr;
+}
+
 Shares shares_of(const results::Summary& summary) {
+  const auto operators_run = operators_of(summary);
+  const auto* gaps = gaps_of(summary);
   std::vector<double> weights;
-  double sum = 0;
-  for (const auto& layer : summary.layers) {
-    weights.push_back(std::max(0.0, layer.median.value_or(0)));
-    sum += weights.back();
+  if (gaps) {
+    for (const auto& layer : operators_run) weights.push_back(std::max(0.0, layer.share.value_or(0)));
+    weights.push_back(std::max(0.0, gaps->share.value_or(0)));
+  } else {
+    double sum = 0;
+    for (const auto& layer : operators_run) {
+      weights.push_back(std::max(0.0, layer.median.value_or(0)));
+      sum += weights.back();
+    }
+    const double total = summary.latency && summary.latency->median ? summary.latency->median->value : sum;
+    // Medians of operators may add up to more than the median of the whole; then there is no gap to show.
+    weights.push_back(std::max(0.0, total - sum));
   }
-  const double total = summary.latency && summary.latency->median ? summary.latency->median->value : sum;
-  // Medians of operators may add up to more than the median of the whole; then there is no gap to show.
-  weights.push_back(std::max(0.0, total - sum));
   const std::vector<int> parts = tenths(weights);
   Shares shares;
   int operators = 0;

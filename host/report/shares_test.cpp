@@ -36,3 +36,15 @@ TEST_CASE("Operators that add up to more than the whole leave no gap") {
   CHECK(shares.gaps == 0);
   CHECK(shares.sum == Approx(100));
 }
+
+TEST_CASE("A measured gaps row is the gap: it is no operator, and the shares are those of the timed passes") {
+  const auto summary = assay::report_fixture::spelled_out().summary;
+  CHECK(operators_of(summary).size() == 11);
+  REQUIRE(gaps_of(summary));
+  const auto shares = shares_of(summary);
+  CHECK(shares.operators.size() == 11);
+  CHECK(shares.gaps == Approx(0.2));
+  CHECK(shares.sum == Approx(99.8));
+  CHECK_FALSE(gaps_of({}));
+  CHECK(operators_of({}).empty());
+}

@@ -106,8 +106,8 @@ void accuracy_lines(Block& block, const Summary& s) {
     block.line("", {fmt::format("never recognised: {}", names)}, kRed);
   } else if (a.worst_class) {
     const auto& worst = a.classes.at(static_cast<size_t>(*a.worst_class));
-    block.line("", {fmt::format("worst class {} {} (n {})", worst.name, points(worst.delta.value_or(0)),
-                                count(worst.support))});
+    block.line("", {fmt::format("worst: {} {} (n {})", spoken_class(worst.name),
+                                points(worst.delta.value_or(0)), count(worst.support))});
   }
 }
 
@@ -177,7 +177,7 @@ void cost_lines(Block& block, const Summary& s) {
 void operator_line(Block& block, const Summary& s) {
   const Shares shares = shares_of(s);
   std::vector<size_t> order;
-  for (size_t i = 0; i < s.layers.size(); ++i)
+  for (size_t i = 0; i < operators_of(s).size(); ++i)
     if (s.layers[i].median) order.push_back(i);
   if (order.empty()) return;
   std::stable_sort(order.begin(), order.end(),
@@ -235,7 +235,8 @@ void verdict_lines(Block& block, const Summary& s) {
                   gate.verdict == "inconclusive" ? typeset(gate.reason) : ""},
                  gate.verdict == "fail" ? kRed : kYellow);
   }
-  if (!s.gates.empty())
+  // The sentence of a pass says it already.
+  if (!s.gates.empty() && (s.verdict != "pass" || passed < static_cast<int64_t>(s.gates.size())))
     block.line("",
                {fmt::format("{} of {} hold", passed, plural(static_cast<int64_t>(s.gates.size()), "gate"))});
 }

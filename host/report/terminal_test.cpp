@@ -1,5 +1,6 @@
 #include "report/terminal.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <sstream>
 
@@ -58,4 +59,18 @@ TEST_CASE("Absent figures are said, not printed as zero") {
   CHECK(has(text, "INCONCLUSIVE"));
   CHECK(has(text, "12 samples are too few"));
   CHECK_FALSE(has(text, "0 instructions"));
+}
+
+TEST_CASE("A pass is said once, and a failure with ways out fits one screen") {
+  auto passed = fixture::digits();
+  passed.summary.sentence = "All 2 gates pass.";
+  const std::string text = terminal_block(passed, {});
+  CHECK(has(text, "All 2 gates pass."));
+  CHECK_FALSE(has(text, "gates hold"));
+  const std::string failed = terminal_block(fixture::spelled_out(), {}, "out/a_run/report.html");
+  CHECK(std::count(failed.begin(), failed.end(), '\n') <= 40);
+  CHECK(has(failed, "4 of 6 gates hold"));
+  CHECK(has(failed, "would pass"));
+  CHECK(has(failed, "on the desktop"));
+  CHECK_FALSE(has(failed, "(gaps)"));
 }

@@ -25,7 +25,7 @@ struct Preview {
 
 // What the rows of all previews mean.
 struct PreviewFormat {
-  std::string kind = "other";         // series | image | audio | other
+  std::string kind = "other";         // series | image | map | audio | other; map: time x features
   std::vector<std::string> channels;  // names along the last dimension; may be empty
   std::vector<int64_t> dims;  // without batch: series time x channels, image height x width x channels
   double rate_hz = 0;         // of a series or audio; 0: unknown

@@ -53,11 +53,22 @@ Status fill_latency(const Prepared& prepared, const Device& device, const Replay
   return {};
 }
 
+// Converters name tensors after every layer they fused; a picture has room for who made them.
+std::string arena_name(const model::Plan& plan, const model::ArenaEntry& entry) {
+  if (entry.tensor.ends_with(":scratch")) return "scratch";
+  for (const auto& input : plan.inputs)
+    if (input.name == entry.tensor) return "input";
+  // Results that share a place share its lifetime too, so the maker is found by the name of what it makes.
+  for (size_t i = 0; i < plan.ops.size(); ++i)
+    if (plan.ops[i].output.name == entry.tensor) return "#" + std::to_string(i);
+  return "#" + std::to_string(entry.first_op);
+}
+
 void fill_memory(const Prepared& prepared, const Replay& replay, results::Summary& summary) {
   results::Memory memory;
   memory.arena_planned = bytes_figure(static_cast<int64_t>(prepared.plan.arena_bytes), "modelled");
   for (const auto& entry : prepared.plan.arena) {
-    memory.arena.push_back({entry.tensor, static_cast<int64_t>(entry.offset), static_cast<int64_t>(entry.bytes), entry.first_op, entry.last_op});
+    memory.arena.push_back({arena_name(prepared.plan, entry), static_cast<int64_t>(entry.offset), static_cast<int64_t>(entry.bytes), entry.first_op, entry.last_op});
   }
   if (replay.memory) {
     const auto take = [](const std::optional<uint32_t>& bytes) {

@@ -25,12 +25,24 @@ addEventListener('load', () => {
     const root = document.getElementById(id).contentDocument.documentElement;
     return root.scrollWidth - root.clientWidth;
   };
+  // Sections and tables that are wider than their place, and labels that leave their rectangle of the arena.
+  const spilled = id => [...document.getElementById(id).contentDocument.querySelectorAll('.content, .first > div, .matrix, .flips, .arenaplot')]
+    .filter(e => e.scrollWidth > e.clientWidth + 1 || e.getBoundingClientRect().right > e.ownerDocument.documentElement.clientWidth + 1)
+    .map(e => e.className).join('+');
+  const labels = id => [...document.getElementById(id).contentDocument.querySelectorAll('.arenaplot g')].filter(g => {
+    const text = g.querySelector('text'), box = g.querySelector('rect').getBoundingClientRect();
+    if (!text) return false;
+    const at = text.getBoundingClientRect();
+    return at.width > 0 && (at.left < box.left - 1 || at.right > box.right + 1);
+  }).length;
+  const cut = id => [...document.getElementById(id).contentDocument.querySelectorAll('.flips td')].filter(e => e.scrollWidth > e.clientWidth + 1).length;
   const page = document.getElementById('w1280').contentDocument, more = page.getElementById('more');
   const before = page.querySelectorAll('table.flips tbody tr').length;
   if (more && !more.hidden) more.click();
   const after = page.querySelectorAll('table.flips tbody tr').length;
   document.body.dataset.result = 'phone ' + over('w390') + ' desk ' + over('w1280') + ' rows ' + before + ' ' + after +
-    ' injected ' + page.querySelectorAll('[onerror]').length + ' theme ' + page.getElementById('theme').textContent;
+    ' spilled ' + spilled('w390') + '/' + spilled('w1280') + ' labels ' + labels('w390') + '/' + labels('w1280') +
+    ' cut ' + cut('w1280') + ' injected ' + page.querySelectorAll('[onerror]').length + ' theme ' + page.getElementById('theme').textContent;
 });</script></body>)";
 
 struct Page {
@@ -89,16 +101,22 @@ void check_page(const report::View& view, const std::string& expected) {
 }  // namespace
 
 TEST_CASE("A failed run fits phone and desk, and its script shows more flips") {
-  check_page(fixture::watch_raw(), "phone 0 desk 0 rows 8 32 injected 0 theme dark");
+  check_page(fixture::watch_raw(),
+             "phone 0 desk 0 rows 8 32 spilled / labels 0/0 cut 0 injected 0 theme dark");
+}
+TEST_CASE("Long names of classes, channels and tensors stay in their columns and rectangles") {
+  const auto view = fixture::spelled_out();
+  CHECK(report::html_page(view).find("functional_1/re_lu_1_2") != std::string::npos);
+  check_page(view, "phone 0 desk 0 rows 8 32 spilled / labels 0/0 cut 0 injected 0 theme dark");
 }
 TEST_CASE("A passed run fits phone and desk") {
-  check_page(fixture::digits(), "phone 0 desk 0 rows 2 2 injected 0 theme dark");
+  check_page(fixture::digits(), "phone 0 desk 0 rows 2 2 spilled / labels 0/0 cut 0 injected 0 theme dark");
 }
 TEST_CASE("A run with nearly nothing fits phone and desk") {
-  check_page(fixture::bare(), "phone 0 desk 0 rows 0 0 injected 0 theme dark");
+  check_page(fixture::bare(), "phone 0 desk 0 rows 0 0 spilled / labels 0/0 cut 0 injected 0 theme dark");
 }
 TEST_CASE("Ten thousand samples and 30 classes fit phone and desk") {
-  check_page(fixture::large(), "phone 0 desk 0 rows 8 32 injected 0 theme dark");
+  check_page(fixture::large(), "phone 0 desk 0 rows 8 32 spilled / labels 0/0 cut 0 injected 0 theme dark");
 }
 TEST_CASE("Hostile names become no elements, in rows that the script makes too") {
   auto view = fixture::hostile();

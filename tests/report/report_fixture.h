@@ -16,6 +16,9 @@ report::View digits();
 report::View bare();
 // watch_raw with names that try to break out of every format.
 report::View hostile();
+// watch_raw as converters and datasets write it: spelled-out class names, channels with units, tensors named
+// after every fused layer, one kernel set, a measured gaps row, a board with far more memory than is used.
+report::View spelled_out();
 // 10,000 samples, 4,000 flips with inputs kept, 30 classes, 80 operators.
 report::View large();
 

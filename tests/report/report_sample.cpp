@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
       {"digits", assay::report_fixture::digits},
       {"bare", assay::report_fixture::bare},
       {"hostile", assay::report_fixture::hostile},
+      {"spelled_out", assay::report_fixture::spelled_out},
       {"large", assay::report_fixture::large}};
   auto status = assay::make_directories(folder);
   for (const auto& [name, make] : samples)
