@@ -200,7 +200,12 @@ Text spread(const View& v) {
   if (!s.latency || !s.latency->min || !s.latency->max || !s.latency->median || s.latency->median->value <= 0)
     return "";
   const double width = (s.latency->max->value - s.latency->min->value) / s.latency->median->value;
+  // On a desktop one run that was put to sleep says nothing about the others.
+  const bool outlier = width > 1 && s.latency->p5 && s.latency->p95;
   std::string out = width == 0 ? "Every inference took the same" : "Spread " + percent(width, 1);
+  if (outlier)
+    out = "Nine of ten runs spread " +
+          percent((s.latency->p95->value - s.latency->p5->value) / s.latency->median->value, 0);
   if (s.link)
     out += s.link->retries + s.link->crc_errors + s.link->dropped_events == 0
                ? ", nothing lost on the wire"

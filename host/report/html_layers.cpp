@@ -26,6 +26,11 @@ std::string unit_word(const Summary& s) {
   return s.latency->kind.find("instr") != std::string::npos ? "instr (emul.)" : s.latency->kind;
 }
 
+// Of "instr (emul.)" and "host ns" the unit itself.
+std::string unit_short(const std::string& unit) {
+  return unit.starts_with("host ") ? unit.substr(5) : unit.substr(0, unit.find(' '));
+}
+
 std::string_view kernel_set(const Layer& layer) {
   return std::string_view(layer.kernel).substr(0, layer.kernel.find('/'));
 }
@@ -204,7 +209,7 @@ std::string layers_section(const View& view) {
              "second\">MACs</th><th class=\"n second\">{}/MAC</th><th class=\"n second\">LSB to "
              "R2</th></tr></thead>"
              "<tbody>{}</tbody><tfoot>{}</tfoot></table><p class=\"cap\">{}</p>",
-             escape(unit), escape(unit.substr(0, unit.find(' '))), body, tail, layer_notes(s, shares));
+             escape(unit), escape(unit_short(unit)), body, tail, layer_notes(s, shares));
 }
 
 }  // namespace assay::report

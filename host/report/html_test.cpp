@@ -90,6 +90,12 @@ TEST_CASE("Findings come from rules: a rule that does not match gives way to the
   CHECK(finding("Classes", view).sentence == "Classes");
 }
 
+TEST_CASE("One sleeping run is not the spread") {
+  auto view = fixture::watch_raw();
+  view.summary.latency->max->value *= 300;
+  CHECK(finding("Latency and link", view).sentence.starts_with("Nine of ten runs spread 0"));
+}
+
 TEST_CASE("The style sheet names both themes and every heat step") {
   const std::string css = report_css();
   for (const char* text : {"prefers-color-scheme:dark", "[data-theme=dark]", ".hr0{", ".hw23{",
