@@ -183,7 +183,7 @@ class Running(Case):
         second, other = self.run_case("digits", "--board", "mps2-an386", "--limit", "5", code=4)
         self.assertEqual(second["issues"][0]["code"], "farm.unit_busy")
         self.assertIn(str(process.pid), second["issues"][0]["message"])
-        third, _ = self.run_case("digits", "--board", "mps2-an386", "--unit", "two", "--limit", "60")
+        third, _ = self.run_case("digits", "--board", "mps2-an386", "--unit", "two")
         self.assertEqual(third["verdict"], "pass")
         process.send_signal(signal.SIGINT)
         self.end(process, 2.0)
@@ -193,7 +193,7 @@ class Running(Case):
         process.kill()
         process.communicate()
         self.assert_nothing_left()
-        summary, _ = self.run_case("digits", "--board", "mps2-an386", "--limit", "60")
+        summary, _ = self.run_case("digits", "--board", "mps2-an386")
         self.assertEqual(summary["verdict"], "pass")
 
 

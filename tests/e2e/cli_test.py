@@ -75,7 +75,7 @@ class Virtual(Case):
         pid = status["pid"]
         flashed = self.assay("flash", "--board", "mps2-an386", "--model", ROOT / "profiles/digits/model_int8.tflite")
         self.assertEqual(flashed.returncode, 0, flashed.stderr)
-        summary, _ = self.run_case("digits", "--board", "mps2-an386", "--limit", "60")
+        summary, _ = self.run_case("digits", "--board", "mps2-an386")
         self.assertEqual(summary["verdict"], "pass")
         self.assertEqual(json.loads(self.assay("vboard", "status", "--json").stdout)["pid"], pid)
         self.assertEqual(self.assay("vboard", "stop").returncode, 0)

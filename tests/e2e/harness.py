@@ -39,7 +39,19 @@ class Case(unittest.TestCase):
     def start(self, *arguments, **options):
         settings = dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment, cwd=self.home)
         settings.update(options)
-        return subprocess.Popen([str(BIN / "assay"), *map(str, arguments)], **settings)
+        process = subprocess.Popen([str(BIN / "assay"), *map(str, arguments)], **settings)
+        self.addCleanup(self.end_process, process)
+        return process
+
+    @staticmethod
+    def end_process(process):
+        """After a test that failed half way; nothing to do after one that passed."""
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        for stream in (process.stdout, process.stderr):
+            if stream:
+                stream.close()
 
     def assay(self, *arguments, timeout=300, **options):
         """Runs to the end; returns the completed process."""
