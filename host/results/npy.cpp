@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <optional>
@@ -147,11 +148,11 @@ std::vector<uint8_t> with_header(std::string_view descr, const std::vector<int64
   const size_t unpadded = kMagicSize + 4 + dict.size() + 1;
   dict.append((64 - unpadded % 64) % 64, ' ');
   dict += '\n';
-  std::vector<uint8_t> bytes(kMagic, kMagic + kMagicSize);
-  bytes.insert(bytes.end(),
-               {1, 0, static_cast<uint8_t>(dict.size() & 255), static_cast<uint8_t>(dict.size() >> 8)});
-  bytes.insert(bytes.end(), dict.begin(), dict.end());
-  bytes.insert(bytes.end(), data.begin(), data.end());
+  std::string header(kMagic, kMagicSize);
+  header += {1, 0, static_cast<char>(dict.size() & 255), static_cast<char>(dict.size() >> 8)};
+  header += dict;
+  std::vector<uint8_t> bytes(header.size() + data.size());
+  std::copy(data.begin(), data.end(), std::copy(header.begin(), header.end(), bytes.begin()));
   return bytes;
 }
 
