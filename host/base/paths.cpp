@@ -1,5 +1,8 @@
 #include "base/paths.h"
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <cstdlib>
 
 namespace assay {
@@ -16,11 +19,22 @@ bool holds_product(const fs::path& folder) {
   return fs::is_directory(folder / "boards", error) && fs::is_directory(folder / "profiles", error);
 }
 
+// Without $HOME (services, cron) the user database knows it: locks must be the same for every process of a
+// user.
+fs::path home_dir() {
+  if (const char* home = environment("HOME")) return home;
+  char text[4096];
+  passwd entry = {};
+  passwd* found = nullptr;
+  const bool known = getpwuid_r(geteuid(), &entry, text, sizeof text, &found) == 0 && found &&
+                     found->pw_dir && *found->pw_dir;
+  return known ? fs::path(found->pw_dir) : fs::path("/nonexistent");
+}
+
 fs::path user_dir(const char* own, const char* xdg, const char* below_home) {
   if (const char* value = environment(own)) return value;
   if (const char* value = environment(xdg)) return fs::path(value) / "assay";
-  const char* home = environment("HOME");
-  return fs::path(home ? home : "/tmp") / below_home / "assay";
+  return home_dir() / below_home / "assay";
 }
 
 }  // namespace

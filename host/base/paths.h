@@ -17,7 +17,9 @@ std::filesystem::path program_dir();
 std::filesystem::path firmware_dir();
 // The Python that has the desktop references: $ASSAY_PYTHON, else <data>/.venv/bin/python, else python3.
 std::filesystem::path python();
-// Locks and virtual units: $ASSAY_STATE_DIR, else $XDG_STATE_HOME/assay, else ~/.local/state/assay.
+// Locks and virtual units: $ASSAY_STATE_DIR, else $XDG_STATE_HOME/assay, else ~/.local/state/assay, ~ being
+// $HOME or, without it, what the user database says. There is no other fallback: two processes with different
+// lock folders would both get a unit. Where it cannot be written the error names ASSAY_STATE_DIR.
 std::filesystem::path state_dir();
 // What can be computed again: $ASSAY_CACHE_DIR, else $XDG_CACHE_HOME/assay, else ~/.cache/assay.
 std::filesystem::path cache_dir();

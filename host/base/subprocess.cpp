@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <thread>
 
+#include "base/files.h"
 #include "base/interrupt.h"
 
 extern char** environ;
@@ -20,7 +21,8 @@ namespace assay {
 namespace {
 
 constexpr auto kPollStep = std::chrono::milliseconds(5);
-constexpr size_t kMaxLine = size_t{1} << 20;  // of a child's output: a broken one must not fill this process's memory
+constexpr size_t kMaxLine = size_t{1}
+                            << 20;  // of a child's output: a broken one must not fill this process's memory
 
 struct Descriptors {
   int child[3] = {-1, -1, -1};
@@ -55,6 +57,7 @@ Status open_stream(Pipe kind, int index, const std::filesystem::path& file, Desc
       break;
     }
   }
+  if (fds.child[index] < 0 && kind == Pipe::kFile) return file_error("open", file, errno);
   if (fds.child[index] < 0) {
     return fail("base.process_failed", fmt::format("cannot open a stream of the child: {}", strerror(errno)),
                 file.string());

@@ -2,7 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/files.h"
 #include "base/interrupt.h"
+#include "base/standard_output.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
 
@@ -34,6 +36,7 @@ int report_error(const Error& error, bool json) {
 
 int main_of(int argc, char** argv) {
   install_interrupt_handlers();
+  outlive_reader();
   CLI::App app("Assay tests and profiles machine-learning models on real microcontroller boards.", "assay");
   app.set_version_flag("--version", "assay " ASSAY_VERSION);
   app.require_subcommand(1);
@@ -51,6 +54,8 @@ int main_of(int argc, char** argv) {
   }
   auto outcome = action();
   if (!outcome) return report_error(outcome.error(), json_wanted(argc, argv));
+  fflush(stdout);
+  if (lost_output() != 0) return report_error(file_error("write", "standard output", lost_output()).value(), false);
   return static_cast<int>(*outcome);
 }
 

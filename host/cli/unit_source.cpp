@@ -28,4 +28,9 @@ Result<probe::Unit> UnitSource::open(const std::filesystem::path& plan, const st
   return started_->unit;
 }
 
+void UnitSource::close() {
+  started_.reset();
+  lease_.reset();
+}
+
 }  // namespace assay::cli

@@ -1,0 +1,16 @@
+// What can be said about a run that has no summary: it is going on, or it was killed, or its disk was full.
+#pragma once
+
+#include "results/run_folder.h"
+
+namespace assay::results {
+
+// Verdict "interrupted", validity "invalid"; how far it came, in which phase, and how to go on, in the
+// sentence and as an issue (run.incomplete). Names and counts come from profile.lock.toml and the journal, as
+// far as they can be read.
+Summary summary_of_incomplete(const RunFolder& folder);
+
+// The summary of the folder, or the above where it has none. results.bad_summary, base.file.
+Result<Summary> read_any_summary(const RunFolder& folder);
+
+}  // namespace assay::results
