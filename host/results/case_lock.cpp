@@ -137,7 +137,8 @@ std::vector<std::string> CaseLock::differences(const CaseLock& before, const Cas
   const auto asked = [](const std::string& key) { return split(key).first == kAsked; };
   for (const auto& [key, value] : before.values_) {
     const std::string* other = now.find(key);
-    if (!asked(key) && (!other || *other != value))
+    const bool known = value != Json(kUnknown).dump();
+    if (!asked(key) && known && (!other || *other != value))
       found.push_back(fmt::format("{} was {}, is {}", key, shown(&value), shown(other)));
   }
   for (const auto& [key, value] : now.values_) {

@@ -53,6 +53,14 @@ TEST_CASE("differences name key, before and now; how the case was asked is none"
                                                                          "gate[1].max was absent, is 1.0"});
 }
 
+TEST_CASE("what was not known may become known, not the other way round") {
+  CaseLock unknown, known;
+  unknown.set("firmware.sha256", CaseLock::kUnknown);
+  known.set("firmware.sha256", "ab");
+  CHECK(CaseLock::differences(unknown, known).empty());
+  CHECK(CaseLock::differences(known, unknown).size() == 1);
+}
+
 TEST_CASE("a damaged lock is named with its line") {
   for (const char* text :
        {"[profile]\nname\n", "[profile]\nname = x\n", "[profile]\nname = \"cut", "[profile]\n\"a = 1\n"}) {

@@ -71,7 +71,15 @@ Summary summary_of_incomplete(const RunFolder& folder) {
 
 Result<Summary> read_any_summary(const RunFolder& folder) {
   if (!folder.has(file::kSummary)) return summary_of_incomplete(folder);
-  return folder.read_summary();
+  ASSAY_TRY(Summary summary, folder.read_summary());
+  // Judged, then cut off. The run itself also comes here, for its reports: then it holds the lock.
+  const auto owner = FileLock::owner(folder.path(file::kLock));
+  const bool held = owner && owner->has_value();
+  if (!folder.complete() && !held) {
+    summary.issues.push_back({"run.incomplete", "warning",
+                              fmt::format("the run ended before its reports were written; go on with: assay run --resume {}", folder.id())});
+  }
+  return summary;
 }
 
 }  // namespace assay::results

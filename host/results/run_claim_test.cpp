@@ -137,3 +137,19 @@ TEST_CASE("what is known of a killed run is said, whatever it left") {
     REQUIRE(write_file(folder.path(name), std::string_view("\xff\x00 {[\n]", 7)));
   CHECK(read_any_summary(folder)->verdict == "interrupted");
 }
+
+TEST_CASE("a run that was cut off after its verdict says so, a complete one does not") {
+  const Scratch scratch;
+  const auto folder = RunFolder::open(RunClaim::create(scratch.path, kLockText, "x")->folder().path()).value();
+  REQUIRE(folder.write_summary({.verdict = "pass"}));
+  auto summary = read_any_summary(folder).value();
+  CHECK(summary.verdict == "pass");
+  REQUIRE(summary.issues.size() == 1);
+  CHECK(summary.issues[0].code == "run.incomplete");
+  {
+    const auto claim = RunClaim::reopen(scratch.path, "reporting").value();
+    CHECK(read_any_summary(folder)->issues.empty());
+  }
+  REQUIRE(folder.write_manifest());
+  CHECK(read_any_summary(folder)->issues.empty());
+}

@@ -173,6 +173,7 @@ Result<CaseOutcome> run_case(const CaseSpec& spec, const AcquireUnit& acquire, O
   measured.device.session.reset();
   if (release) release();
   const auto at_once = end_at_once_from_here(folder, measured);
+  recorder.progress(Phase::kJudged, 0, 0, "comparing");
   watch.lap();
   if (const Status judged = judge_all(spec, prepared, measured, summary, outcome.flips); !judged)
     mark_stopped(judged.error(), summary);

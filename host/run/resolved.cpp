@@ -12,6 +12,8 @@ namespace {
 
 using results::CaseLock;
 
+std::string known(const std::string& text) { return text.empty() ? CaseLock::kUnknown : text; }
+
 // Empty for an empty path and for a folder: its content is known by other keys.
 Result<std::string> hash_of_file(const fs::path& path) {
   std::error_code error;
@@ -79,9 +81,9 @@ Result<CaseLock> resolve(const CaseSpec& spec, const Prepared& prepared, const s
   lock.set("board.name", spec.board.board().name());
   lock.set("board.title", spec.board.board().title());
   lock.set("board.sha256", sha256_hex(spec.board.SerializeAsString()));
-  lock.set("board.emulator", emulator);
+  lock.set("board.emulator", spec.board.has_emulator() ? known(emulator) : std::string());
   lock.set("firmware.file", firmware_image(spec.board).filename().string());
-  lock.set("firmware.sha256", firmware);
+  lock.set("firmware.sha256", known(firmware));
   lock.set("assay.version", ASSAY_VERSION);
   lock.set("assay.build", program_build_id());  // planner, link, reference engine and metrics are in it
   lock.set("run.seed", static_cast<int64_t>(spec.seed));

@@ -8,7 +8,7 @@ import time
 import unittest
 
 from harness import BIN, ROOT
-from interrupted_run import SOAK, VIRTUAL, RunCase
+from interrupted_run import JUDGED, SOAK, VIRTUAL, RunCase
 
 # Half of the kills aim at a phase, the other half at a moment.
 AIMS = ("Prepared", "Leased", "Flashed", "Loaded", "Connected", "Running", "References", "Judged", "reports")
@@ -80,7 +80,7 @@ class Kill(RunCase):
         if phase == "all":
             self.assert_error(done, "run.already_complete", 2, "is complete")
         else:
-            self.assertIn(done.returncode, (0, 1, 5), done.stdout + done.stderr)
+            self.assert_judged(done)
 
     def test_process_board_killed_at_random_moments(self):
         self.kills("posix", max(5, 50 * SOAK // 100), seed=4711)
@@ -102,7 +102,7 @@ class Kill(RunCase):
             counts.append(journal.read_text().count("\n") - 1)
             process = self.start("run", "--resume", folder)
         out, err = process.communicate(timeout=120)
-        self.assertIn(process.returncode, (0, 1, 5), out + err)
+        self.assertIn(process.returncode, JUDGED, out + err)
         self.assertRegex(err, r"\d+ from before")
         self.assert_same_results(expected, folder, "posix")
         self.assertGreater(counts[1], counts[0] - 1)
@@ -129,7 +129,7 @@ class Resume(RunCase):
         if before[-1].count(",") != 7:
             before.pop()
         done = self.assay("run", "--resume", folder)
-        self.assertIn(done.returncode, (0, 5), done.stderr)
+        self.assert_judged(done)
         self.assertEqual((folder / "samples.csv").read_text().splitlines()[:len(before)], before)
 
     def test_torn_rows_are_run_again(self):
@@ -142,7 +142,7 @@ class Resume(RunCase):
             journal.write(b"17,bad,\xff\n99,torn")
         self.assertEqual(self.assay("show", folder).returncode, 0)
         done = self.assay("run", "--resume", folder)
-        self.assertIn(done.returncode, (0, 5), done.stderr)
+        self.assert_judged(done)
         self.assert_same_results(expected, folder, "posix")
 
     def test_by_id_name_and_last(self):
@@ -155,11 +155,11 @@ class Resume(RunCase):
             shown = json.loads(self.assay("show", "@last", "--out", self.out, "--json").stdout)
             name = {"id": shown["run_id"], "name": folder.name[:19], "@last": "@last"}[how]
             done = self.assay("run", "--resume", name, "--out", self.out)
-            self.assertIn(done.returncode, (0, 5), done.stderr)
+            self.assert_judged(done)
             shutil.rmtree(folder)
 
     def test_complete_run_is_refused_and_left_alone(self):
-        _, folder = self.run_case("digits", "--board", "posix", "--limit", "5", "--no-references", code=5)
+        folder = self.undisturbed("digits", "--board", "posix", "--no-references")
         before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
         self.assert_error(self.assay("run", "--resume", folder), "run.already_complete", 2, "verdict is 'inconclusive'", "assay show")
         self.assertEqual({path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}, before)
@@ -175,15 +175,14 @@ class Resume(RunCase):
         self.assertIn(f"Still going (process {process.pid})", shown["sentence"])
         process.send_signal(signal.SIGCONT)
         process.communicate(timeout=60)
-        self.assertEqual(process.returncode, 5)
+        self.assertIn(process.returncode, JUDGED)
 
     def test_two_resumes_at_once(self):
         folder = self.killed("digits", "--board", "posix", "--no-references")
         both = [self.start("run", "--resume", folder) for _ in range(2)]
         ends = sorted((process.communicate(timeout=60)[1], process.returncode) for process in both)
         codes = sorted(code for _, code in ends)
-        self.assertEqual(codes[-1], 5, ends)
-        self.assertIn(codes[0], (2, 4), ends)  # refused while the other was at it, or after it was through
+        self.assertEqual(len([code for code in codes if code in (2, 4)]), 1, ends)  # refused while the other was at it, or after it was through
         self.assertTrue(any("run.still_going" in err or "run.already_complete" in err for err, _ in ends), ends)
 
     def test_what_changed_is_named(self):
@@ -192,8 +191,8 @@ class Resume(RunCase):
         kept = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
         file = profile / "profile.toml"
         text = file.read_text()
-        file.write_text(text + '\n[[gate]]\nmetric = "accuracy.device"\nmin = 0.25\n')
-        self.assert_error(self.assay("run", "--resume", folder), "run.resume_changed", 2, "profile.sha256 was", ".metric was absent", "accuracy.device")
+        file.write_text(text + '\n[[gate]]\nmetric = "latency.median"\nmax = 123456789\n')
+        self.assert_error(self.assay("run", "--resume", folder), "run.resume_changed", 2, "profile.sha256 was", ".metric was absent, is \"latency.median\"")
         file.write_text(text)
         model = profile / "model_int8.tflite"
         content = bytearray(model.read_bytes())
@@ -213,7 +212,7 @@ class Resume(RunCase):
         # Refusals change nothing, and the run still goes on.
         self.assertEqual({path.name: path.read_bytes() for path in folder.iterdir() if path.is_file() and path.name != ".lock"},
                          {name: content for name, content in kept.items() if name != ".lock"})
-        self.assertEqual(self.assay("run", "--resume", folder).returncode, 5)
+        self.assert_judged(self.assay("run", "--resume", folder))
 
     @staticmethod
     def model_with_one_weight_changed(content):
@@ -244,7 +243,7 @@ class Resume(RunCase):
         self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
         self.assertEqual(json.loads((folder / "summary.json").read_text())["verdict"], "error")
         done = self.assay("run", "--resume", folder)
-        self.assertIn(done.returncode, (0, 5), done.stdout + done.stderr)
+        self.assert_judged(done)
         self.assert_same_results(expected, folder, VIRTUAL)
 
     def test_interrupted_run_goes_on_on_the_virtual_board(self):
@@ -262,7 +261,7 @@ class Resume(RunCase):
         finished = json.loads((folder / "summary.json").read_text())["samples_done"]
         self.assertTrue(49 < finished < 600, finished)
         done = self.assay("run", "--resume", folder)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assert_judged(done)
         self.assertIn(f"{finished} from before", done.stderr)
         self.assert_same_results(expected, folder, VIRTUAL)
 
@@ -272,7 +271,7 @@ class Names(RunCase):
         runs = [self.start("run", "digits", "--board", "posix", "--limit", "3", "--no-references", "--out", self.out, "-q") for _ in range(3)]
         for process in runs:
             out, err = process.communicate(timeout=60)
-            self.assertEqual(process.returncode, 5, out + err)
+            self.assertIn(process.returncode, JUDGED, out + err)
         folders = sorted(self.out.iterdir())
         self.assertEqual(len(folders), 3)
         for folder in folders:
@@ -282,7 +281,7 @@ class Names(RunCase):
     def test_a_newer_run_is_the_last_one_though_the_clock_was_set_back(self):
         old = self.out / "2099-01-01T00-00-00_digits_posix"
         done = self.assay("run", "digits", "--board", "posix", "--limit", "3", "--no-references", "--folder", old, "-q")
-        self.assertEqual(done.returncode, 5, done.stderr)
+        self.assert_judged(done)
         self.assay("run", "digits", "--board", "posix", "--limit", "4", "--no-references", "--out", self.out, "-q")
         shown = json.loads(self.assay("show", "@last", "--out", self.out, "--json").stdout)
         self.assertEqual(shown["samples_done"], 4)
@@ -317,18 +316,18 @@ class Home(RunCase):
         self.assertIn("/proc/no-home/.local/state/assay", issue["message"])
         self.assertIn("ASSAY_STATE_DIR", issue["message"])
         done = self.assay("run", "--resume", folder, env=self.bare(HOME="/proc/no-home", ASSAY_STATE_DIR=str(self.home / "state")))
-        self.assertEqual(done.returncode, 5, done.stdout + done.stderr)
+        self.assert_judged(done)
 
     def test_the_process_board_needs_no_home(self):
         folder = self.home / "run"
         done = self.assay("run", self.profile(), "--board", "posix", "--limit", "40", "--folder", folder, env=self.bare(HOME="/proc/no-home"))
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assert_judged(done)
         summary = json.loads((folder / "summary.json").read_text())
         self.assertEqual([reference["id"] for reference in summary["references"] if reference["level"] == "R1"], ["r1.litert_ref"])
 
     def test_no_home_and_no_terminal(self):
         done = self.assay("run", "digits", "--board", "posix", "--limit", "3", "--no-references", "--out", self.out, env=self.bare())
-        self.assertEqual(done.returncode, 5, done.stdout + done.stderr)
+        self.assert_judged(done)
         self.assertNotIn("\x1b", done.stdout + done.stderr)
 
 
