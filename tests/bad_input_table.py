@@ -21,7 +21,13 @@ BEGIN, END = "<!-- table -->\n", "<!-- end of table -->\n"
 LONGEST = 180
 
 
+def plain(text):
+    """Without what differs from machine to machine: folders."""
+    return re.sub(r"(?<![\w.])(/[\w.@%+-]+){2,}", lambda match: ".../" + match[0].rsplit("/", 1)[1], text)
+
+
 def cell(text):
+    text = plain(text)
     text = text if len(text) <= LONGEST else text[:LONGEST].rsplit(" ", 1)[0] + " ..."
     return text.replace("|", "\\|").replace("<", "&lt;")
 
