@@ -19,6 +19,8 @@ std::filesystem::path firmware_dir();
 std::filesystem::path python();
 // Locks and virtual units: $ASSAY_STATE_DIR, else $XDG_STATE_HOME/assay, else ~/.local/state/assay.
 std::filesystem::path state_dir();
+// Where short-lived files go: $TMPDIR when it is a folder, else /tmp.
+std::filesystem::path temporary_dir();
 // What can be computed again: $ASSAY_CACHE_DIR, else $XDG_CACHE_HOME/assay, else ~/.cache/assay.
 std::filesystem::path cache_dir();
 

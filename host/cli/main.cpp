@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 
 #include "base/interrupt.h"
 #include "cli/terminal.h"
@@ -57,4 +58,11 @@ int main_of(int argc, char** argv) {
 }  // namespace
 }  // namespace assay::cli
 
-int main(int argc, char** argv) { return assay::cli::main_of(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return assay::cli::main_of(argc, argv);
+  } catch (const std::filesystem::filesystem_error& error) {
+    // The working folder is gone, or may not be read.
+    return assay::cli::report_error({"base.file", error.what(), "", ""}, assay::cli::json_wanted(argc, argv));
+  }
+}

@@ -14,7 +14,7 @@ namespace {
 // A socket's path holds 107 bytes at most, so it lies in a short folder of its own, not below the state
 // folder.
 Result<std::filesystem::path> private_folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "assay-unit-XXXXXX").string();
+  std::string name = (temporary_dir() / "assay-unit-XXXXXX").string();
   if (name.size() + sizeof "/serial" > 107) name = "/tmp/assay-unit-XXXXXX";
   if (!mkdtemp(name.data()))
     return fail("base.file", fmt::format("cannot create {}: {}", name, strerror(errno)));

@@ -42,7 +42,7 @@ std::string now_utc() {
   return text;
 }
 
-std::string toml_text(const std::string& text) { return nlohmann::json(text).dump(); }  // JSON strings are TOML basic strings
+std::string toml_text(const std::string& text) { return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }  // JSON strings are TOML basic strings
 
 }  // namespace
 
@@ -117,7 +117,7 @@ std::string graph_json(const CaseSpec& spec, const Prepared& prepared, bool real
                         {"zero_point", real_inputs ? int64_t{0} : prepared.input.zero_point}};
   const Json graph = {{"model", prepared.model_sha256}, {"input", tensor_json(prepared.input)}, {"output", tensor_json(prepared.output)},
                       {"preview", preview}, {"operators", ops}};
-  return graph.dump(1) + "\n";
+  return graph.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 std::string profile_lock(const CaseSpec& spec, const Prepared& prepared) {

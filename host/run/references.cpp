@@ -146,6 +146,7 @@ References gather_references(const CaseSpec& spec, const Prepared& prepared, Obs
   std::map<std::string, int64_t> done;
   reference::Options options;
   options.use_cache = spec.cache;
+  options.no_progress = std::chrono::duration_cast<std::chrono::milliseconds>(options.no_progress * spec.timeout_multiplier);
   options.progress = [&](const std::string& id, int64_t count, int64_t) {
     done[id] = count;
     const int64_t sum = std::accumulate(done.begin(), done.end(), int64_t{0}, [](int64_t s, const auto& entry) { return s + entry.second; });
