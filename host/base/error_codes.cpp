@@ -23,6 +23,7 @@ constexpr ErrorCode kErrorCodes[] = {
     {"config.unknown_profile", Exit::kUsage, "There is no profile of this name, and no such file.", "Give a name of profiles/, a folder with a profile.toml, or the file."},
     {"config.unreadable", Exit::kUsage, "A TOML file is missing, no plain file, too large or may not be read.", "Correct the name, or the line that includes the file."},
     {"config.value", Exit::kUsage, "A value is out of its range.", "Choose a value in the range that the message names."},
+    {"dataset.changed", Exit::kUsage, "A file of a dataset is not what its manifest says, or it changed while it was read.", "Restore the file; or, when the change is wanted, run `assay data manifest` again."},
     {"dataset.empty", Exit::kUsage, "A dataset holds no sample.", "Name a file or folder that holds samples."},
     {"dataset.label_missing", Exit::kUsage, "Samples and labels do not go together one to one.", "Give each sample one label, in the order of the samples."},
     {"dataset.label_range", Exit::kUsage, "A label is no class of the profile.", "Correct the label, or list every class in [data]."},

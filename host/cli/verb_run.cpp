@@ -41,7 +41,9 @@ std::string command_of(const RunOptions& options) {
   add("--labels", subject.labels);
   add("--float", subject.float_model);
   add("--samples", subject.samples);
+  add("--slice", subject.slice);
   if (subject.limit > 0) add("--limit", std::to_string(subject.limit));
+  if (subject.shuffle) command += " --shuffle";
   add("--seed", std::to_string(options.seed));
   return command;
 }
@@ -100,7 +102,7 @@ void add_run(CLI::App& verb, Action& action) {
   verb.add_option("--out", options->out, "Folder below which run folders are made")->capture_default_str();
   verb.add_option("--folder", options->folder, "The run folder itself (new or empty)");
   verb.add_option("--junit", options->junit, "Write JUnit XML here too");
-  verb.add_option("--seed", options->seed, "Of everything random (bootstrap intervals)")->capture_default_str();
+  verb.add_option("--seed", options->seed, "Of everything random (bootstrap intervals, --shuffle)")->capture_default_str();
   verb.add_option("--timeout-multiplier", options->timeout_multiplier, "Stretch every time limit")->check(CLI::Range(0.1, 100.0))->capture_default_str();
   verb.add_flag("--expect", options->expect, "Exit 0 when the verdict is the one that the profile expects");
   verb.add_flag("--no-references", options->no_references, "The device alone: nothing is attributed");

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/digest.h"
 #include "base/paths.h"
 #include "base/subprocess.h"
 
@@ -42,7 +43,14 @@ std::string now_utc() {
   return text;
 }
 
-std::string toml_text(const std::string& text) { return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }  // JSON strings are TOML basic strings
+// JSON strings are TOML basic strings; a path that is no UTF-8 gets replacement characters.
+std::string toml_text(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string hash_of(const std::vector<std::string>& ids) {
+  std::string lines;
+  for (const std::string& id : ids) lines += id + "\n";
+  return sha256_hex(lines);
+}
 
 }  // namespace
 
@@ -77,6 +85,8 @@ void fill_identity(const CaseSpec& spec, const Prepared& prepared, results::Summ
   summary.dataset.labelled = prepared.dataset.labelled();
   summary.dataset.quantised = prepared.dataset.quantised;
   summary.dataset.input_key = profile.data().input();
+  summary.dataset.choice = prepared.dataset.choice;
+  summary.dataset.ids_sha256 = hash_of(prepared.dataset.ids);
 
   results::Provenance& provenance = summary.provenance;
   provenance.assay_version = ASSAY_VERSION;
@@ -117,7 +127,7 @@ std::string graph_json(const CaseSpec& spec, const Prepared& prepared, bool real
                         {"zero_point", real_inputs ? int64_t{0} : prepared.input.zero_point}};
   const Json graph = {{"model", prepared.model_sha256}, {"input", tensor_json(prepared.input)}, {"output", tensor_json(prepared.output)},
                       {"preview", preview}, {"operators", ops}};
-  return graph.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return graph.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string profile_lock(const CaseSpec& spec, const Prepared& prepared) {
@@ -126,8 +136,9 @@ std::string profile_lock(const CaseSpec& spec, const Prepared& prepared) {
                                  toml_text(spec.profile.file.filename().string()));
   text += fmt::format("[model]\nfile = {}\nsha256 = \"{}\"\n\n", toml_text(std::filesystem::path(profile.model().file()).filename().string()),
                       prepared.model_sha256);
-  text += fmt::format("[data]\nname = {}\nhash = \"{}\"\nsamples = {}\nfirst = {}\n\n", toml_text(prepared.dataset.name), prepared.dataset.hash,
-                      prepared.dataset.count(), spec.slice.first);
+  text += fmt::format("[data]\nname = {}\nhash = \"{}\"\ncount = {}\nchoice = {}\n", toml_text(prepared.dataset.name), prepared.dataset.hash,
+                      prepared.dataset.count(), toml_text(prepared.dataset.choice));
+  text += fmt::format("samples = \"{}\"  # --samples that repeats the choice\n\n", dataset::rows_text(prepared.dataset.rows));
   text += fmt::format("[board]\nname = {}\n\n[run]\nseed = {}\n", toml_text(spec.board.board().name()), spec.seed);
   for (const auto& gate : profile.gate()) {
     text += fmt::format("\n[[gate]]\nmetric = {}\n", toml_text(gate.metric()));
