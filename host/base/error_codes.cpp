@@ -13,6 +13,8 @@ constexpr ErrorCode kErrorCodes[] = {
     {"base.process_failed", Exit::kInfrastructure, "A child process could not be started or ended with an error.", "Run `assay doctor`."},
     {"base.process_timeout", Exit::kInfrastructure, "A child process did not end in time and was stopped.", "Run `assay doctor`; then try again."},
     {"base.tool_missing", Exit::kInfrastructure, "A program that Assay needs is not installed.", "Run `./bootstrap deps`, or install the package that the message names."},
+    {"cli.unknown_code", Exit::kUsage, "There is no error code of this name.", "`assay explain` lists all codes."},
+    {"cli.usage", Exit::kUsage, "The command line cannot be understood.", "See `assay --help`, and `assay VERB --help`."},
     {"config.include", Exit::kUsage, "TOML files include each other in a circle or too deeply.", "Remove the `include` that the message names."},
     {"config.missing_key", Exit::kUsage, "A TOML file lacks a required key.", "Add the key."},
     {"config.syntax", Exit::kUsage, "A TOML file cannot be parsed.", "Correct the line that the message names."},

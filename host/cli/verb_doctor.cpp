@@ -1,15 +1,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
 #include "base/paths.h"
 #include "base/subprocess.h"
+#include "cli/options.h"
 #include "cli/terminal.h"
-#include "cli/verb.h"
 #include "config/catalogue.h"
 
 namespace assay::cli {
@@ -114,8 +113,9 @@ Result<Exit> doctor(bool json) {
 
 void add_doctor(CLI::App& verb, Action& action) {
   auto json = std::make_shared<bool>(false);
-  verb.add_flag("--json", *json, "Print JSON");
-  verb.callback([&action, json] { action = [json] { return doctor(*json); }; });
+  Options options(verb);
+  options.flag("--json", *json, "Print JSON");
+  options.on_chosen(action, [json] { return doctor(*json); });
 }
 
 }  // namespace assay::cli

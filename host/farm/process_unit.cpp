@@ -30,9 +30,8 @@ Result<StartedUnit> start_process_unit(const config::Board& board, const std::fi
   started.remove_folder = true;
   const auto socket = started.folder / "serial";
   const auto program = program_dir() / board.firmware().image();
-  ProcessSpec spec{.argv = {program.string(), "--plan", plan.string(), "--listen", "unix:" + socket.string()},
-                   .err = Pipe::kFile,
-                   .err_file = log};
+  ProcessSpec spec{.argv = {program.string(), "--listen", "unix:" + socket.string()}, .err = Pipe::kFile, .err_file = log};
+  if (!plan.empty()) spec.argv.insert(spec.argv.end(), {"--plan", plan.string()});
   ASSAY_TRY(started.process, Subprocess::start(spec));
   const auto not_started = [&](const std::string& what) {
     const auto said = read_text(log);
