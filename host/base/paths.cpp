@@ -65,6 +65,12 @@ fs::path python() {
   return fs::exists(own, error) ? own : fs::path("python3");
 }
 
+fs::path temporary_dir() {
+  std::error_code error;
+  const fs::path folder = fs::temp_directory_path(error);  // fails, and would throw, when TMPDIR is no folder
+  return error ? fs::path("/tmp") : folder;
+}
+
 fs::path state_dir() { return user_dir("ASSAY_STATE_DIR", "XDG_STATE_HOME", ".local/state"); }
 fs::path cache_dir() { return user_dir("ASSAY_CACHE_DIR", "XDG_CACHE_HOME", ".cache"); }
 

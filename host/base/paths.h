@@ -21,6 +21,8 @@ std::filesystem::path python();
 // $HOME or, without it, what the user database says. There is no other fallback: two processes with different
 // lock folders would both get a unit. Where it cannot be written the error names ASSAY_STATE_DIR.
 std::filesystem::path state_dir();
+// Where short-lived files go: $TMPDIR when it is a folder, else /tmp.
+std::filesystem::path temporary_dir();
 // What can be computed again: $ASSAY_CACHE_DIR, else $XDG_CACHE_HOME/assay, else ~/.cache/assay.
 std::filesystem::path cache_dir();
 

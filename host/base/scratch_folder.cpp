@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "base/paths.h"
 
 namespace assay {
 namespace fs = std::filesystem;
@@ -42,12 +43,6 @@ void sweep_below(const fs::path& parent, const std::string& prefix) {
   }
 }
 
-fs::path temporary_parent() {
-  std::error_code error;
-  const fs::path parent = fs::temp_directory_path(error);
-  return error ? fs::path("/tmp") : parent;
-}
-
 }  // namespace
 
 Result<ScratchFolder> ScratchFolder::make(const fs::path& parent, const std::string& prefix,
@@ -69,9 +64,9 @@ Result<ScratchFolder> ScratchFolder::make(const fs::path& parent, const std::str
 }
 
 Result<ScratchFolder> ScratchFolder::make(const std::string& prefix) {
-  return make(temporary_parent(), prefix);
+  return make(fs::absolute(temporary_dir()), prefix);
 }
-void ScratchFolder::sweep(const std::string& prefix) { sweep_below(temporary_parent(), prefix); }
+void ScratchFolder::sweep(const std::string& prefix) { sweep_below(temporary_dir(), prefix); }
 
 ScratchFolder::ScratchFolder(ScratchFolder&& other) noexcept
     : path_(std::exchange(other.path_, {})), lock_(std::move(other.lock_)) {}

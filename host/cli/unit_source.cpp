@@ -12,6 +12,8 @@ constexpr auto kStartBudget = std::chrono::seconds(20);
 
 }  // namespace
 
+std::string lease_name(const std::string& board, const std::string& unit) { return unit.empty() ? board : fmt::format("{}-{}", board, unit); }
+
 Result<probe::Unit> UnitSource::open(const std::filesystem::path& plan, const std::filesystem::path& log_folder) {
   const std::string& board = board_.board().name();
   if (board_.board().kind() == "process") {
@@ -21,7 +23,7 @@ Result<probe::Unit> UnitSource::open(const std::filesystem::path& plan, const st
   if (board_.board().kind() != "virtual") {
     return fail("farm.no_unit", fmt::format("no unit of '{}' is connected", board), "", "Plug one in, or choose a virtual board.");
   }
-  const std::string name = unit_.empty() ? board : fmt::format("{}-{}", board, unit_);
+  const std::string name = lease_name(board, unit_);
   ASSAY_TRY(lease_, farm::Lease::acquire(name, command_));
   ASSAY_TRY(started_, farm::open_virtual_unit({.board = board, .state = farm::default_unit_state(name), .log = log_folder / "vboard.log"},
                                               Deadline::in(kStartBudget)));

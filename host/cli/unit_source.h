@@ -11,6 +11,9 @@
 
 namespace assay::cli {
 
+// What a lease and a state folder call a unit: "mps2-an386", "mps2-an386-two".
+std::string lease_name(const std::string& board, const std::string& unit);
+
 class UnitSource {
  public:
   // `unit`: which instance of the board; empty: the default one. `command` is what a second user is told.

@@ -1,15 +1,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
 #include "base/paths.h"
 #include "base/subprocess.h"
+#include "cli/options.h"
 #include "cli/terminal.h"
-#include "cli/verb.h"
 #include "config/catalogue.h"
 
 namespace assay::cli {
@@ -102,7 +101,7 @@ Result<Exit> doctor(bool json) {
                     finding.ok ? finding.detail : fmt::format("{} [{}] {}", finding.detail, finding.code, finding.remedy)});
   }
   if (json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"healthy", healthy}, {"findings", all}}.dump(2));
+    fmt::print("{}\n", nlohmann::ordered_json{{"healthy", healthy}, {"findings", all}}.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   } else {
     fmt::print("{}", table({"", "what", "finding"}, rows, columns(STDOUT_FILENO)));
     fmt::print("{}\n", healthy ? "Everything that a run needs is here." : "A run would fail: mend what is marked BAD.");
@@ -114,8 +113,9 @@ Result<Exit> doctor(bool json) {
 
 void add_doctor(CLI::App& verb, Action& action) {
   auto json = std::make_shared<bool>(false);
-  verb.add_flag("--json", *json, "Print JSON");
-  verb.callback([&action, json] { action = [json] { return doctor(*json); }; });
+  Options options(verb);
+  options.flag("--json", *json, "Print JSON");
+  options.on_chosen(action, [json] { return doctor(*json); });
 }
 
 }  // namespace assay::cli

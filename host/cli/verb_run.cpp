@@ -42,7 +42,9 @@ std::string command_of(const RunOptions& options) {
   add("--labels", subject.labels);
   add("--float", subject.float_model);
   add("--samples", subject.samples);
+  add("--slice", subject.slice);
   if (subject.limit > 0) add("--limit", std::to_string(subject.limit));
+  if (subject.shuffle) command += " --shuffle";
   add("--seed", std::to_string(options.seed));
   return command;
 }
@@ -88,7 +90,8 @@ void each_asked(auto& options, auto&& take) {
       take("labels", options.subject.labels);
   take("float", options.subject.float_model), take("quantised", options.subject.quantised),
       take("samples", options.subject.samples);
-  take("limit", options.subject.limit), take("unit", options.unit), take("seed", options.seed),
+  take("slice", options.subject.slice), take("shuffle", options.subject.shuffle),
+      take("limit", options.subject.limit), take("unit", options.unit), take("seed", options.seed),
       take("no_references", options.no_references);
 }
 
@@ -178,7 +181,7 @@ void add_run(CLI::App& verb, Action& action) {
   verb.add_option("--out", options->out, "Folder below which run folders are made")->capture_default_str();
   verb.add_option("--folder", options->folder, "The run folder itself (new or empty)");
   verb.add_option("--junit", options->junit, "Write JUnit XML here too");
-  verb.add_option("--seed", options->seed, "Of everything random (bootstrap intervals)")
+  verb.add_option("--seed", options->seed, "Of everything random (bootstrap intervals, --shuffle)")
       ->capture_default_str();
   verb.add_option("--timeout-multiplier", options->timeout_multiplier, "Stretch every time limit")
       ->check(CLI::Range(0.1, 100.0))
@@ -194,8 +197,8 @@ void add_run(CLI::App& verb, Action& action) {
       verb.add_option("--resume", options->resume,
                       "Go on with a run that was killed, interrupted or failed (folder, id, name or @last)");
   for (const char* decided :
-       {"subject", "--board", "--data", "--labels", "--float", "--quantised", "--samples", "--limit",
-        "--unit", "--folder", "--seed", "--no-references", "--dry-run"}) {
+       {"subject", "--board", "--data", "--labels", "--float", "--quantised", "--samples", "--slice",
+        "--shuffle", "--limit", "--unit", "--folder", "--seed", "--no-references", "--dry-run"}) {
     resumed->excludes(verb.get_option(decided));
   }
   auto* subject = verb.get_option("subject")->required(false);

@@ -11,9 +11,8 @@ namespace {
 // A socket's path holds 107 bytes at most, so it lies in a short folder of its own, not below the state
 // folder.
 Result<ScratchFolder> private_folder() {
-  std::error_code error;
-  const auto parent = std::filesystem::temp_directory_path(error);
-  const bool fits = !error && (parent / "assay-unit-XXXXXX/serial").string().size() <= 107;
+  const auto parent = temporary_dir();
+  const bool fits = (parent / "assay-unit-XXXXXX/serial").string().size() <= 107;
   return ScratchFolder::make(fits ? parent : std::filesystem::path("/tmp"), "assay-unit-");
 }
 
@@ -26,9 +25,9 @@ Result<StartedUnit> start_process_unit(const config::Board& board, const std::fi
   started.folder = started.scratch.path();
   const auto socket = started.folder / "serial";
   const auto program = program_dir() / board.firmware().image();
-  ProcessSpec spec{.argv = {program.string(), "--plan", plan.string(), "--listen", "unix:" + socket.string()},
-                   .err = Pipe::kFile,
-                   .err_file = log};
+  ProcessSpec spec{
+      .argv = {program.string(), "--listen", "unix:" + socket.string()}, .err = Pipe::kFile, .err_file = log};
+  if (!plan.empty()) spec.argv.insert(spec.argv.end(), {"--plan", plan.string()});
   ASSAY_TRY(started.process, Subprocess::start(spec));
   const auto not_started = [&](const std::string& what) {
     const auto said = read_text(log);

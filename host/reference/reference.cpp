@@ -32,7 +32,7 @@ Result<Shared> prepare(const Options& options, Deadline deadline) {
   ScratchFolder::sweep(kWorkFolder);  // of workers whose host was killed
   ASSAY_TRY(shared.files, find_worker(options));
   ASSAY_TRY(shared.worker_sha256, sha256_file(shared.files.script));
-  ASSAY_TRY(shared.versions, runtime_versions(shared.files, deadline));
+  ASSAY_TRY(shared.versions, runtime_versions(shared.files, options.no_progress, deadline));
   shared.cache = options.cache.empty() ? cache_dir() / "refs" : options.cache;
   return shared;
 }

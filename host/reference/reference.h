@@ -56,6 +56,7 @@ struct Options {
 //   reference.worker_died     it ended early: exit status and its last words
 //   reference.worker_garbage  it said or returned what it should not
 //   reference.worker_timeout  no progress, or the deadline passed
+//   reference.nonfinite       NaN or infinity among the outputs
 //   base.interrupted, base.file
 // A cache entry that is damaged is computed again; a cache that cannot be written is no error.
 Result<ReferenceOutputs> run_reference(const Job& job, const Options& options, Deadline deadline);

@@ -76,8 +76,10 @@ Result<Summary> read_any_summary(const RunFolder& folder) {
   const auto owner = FileLock::owner(folder.path(file::kLock));
   const bool held = owner && owner->has_value();
   if (!folder.complete() && !held) {
-    summary.issues.push_back({"run.incomplete", "warning",
-                              fmt::format("the run ended before its reports were written; go on with: assay run --resume {}", folder.id())});
+    summary.issues.push_back(
+        {"run.incomplete", "warning",
+         fmt::format("the run ended before its reports were written; go on with: assay run --resume {}",
+                     folder.id())});
   }
   return summary;
 }

@@ -10,8 +10,8 @@ namespace assay::results {
 // far as they can be read.
 Summary summary_of_incomplete(const RunFolder& folder);
 
-// The summary of the folder, with the issue run.incomplete when its manifest is missing and nobody is about to write it; the
-// above where there is none. results.bad_summary, base.file.
+// The summary of the folder, with the issue run.incomplete when its manifest is missing and nobody is about
+// to write it; the above where there is none. results.bad_summary, base.file.
 Result<Summary> read_any_summary(const RunFolder& folder);
 
 }  // namespace assay::results

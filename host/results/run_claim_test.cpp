@@ -140,7 +140,8 @@ TEST_CASE("what is known of a killed run is said, whatever it left") {
 
 TEST_CASE("a run that was cut off after its verdict says so, a complete one does not") {
   const Scratch scratch;
-  const auto folder = RunFolder::open(RunClaim::create(scratch.path, kLockText, "x")->folder().path()).value();
+  const auto folder =
+      RunFolder::open(RunClaim::create(scratch.path, kLockText, "x")->folder().path()).value();
   REQUIRE(folder.write_summary({.verdict = "pass"}));
   auto summary = read_any_summary(folder).value();
   CHECK(summary.verdict == "pass");

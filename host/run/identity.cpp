@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/digest.h"
 #include "base/paths.h"
 #include "base/subprocess.h"
 
@@ -42,6 +43,12 @@ std::string now_utc() {
   return text;
 }
 
+std::string hash_of(const std::vector<std::string>& ids) {
+  std::string lines;
+  for (const std::string& id : ids) lines += id + "\n";
+  return sha256_hex(lines);
+}
+
 }  // namespace
 
 void fill_identity(const CaseSpec& spec, const Prepared& prepared, results::Summary& summary) {
@@ -75,6 +82,8 @@ void fill_identity(const CaseSpec& spec, const Prepared& prepared, results::Summ
   summary.dataset.labelled = prepared.dataset.labelled();
   summary.dataset.quantised = prepared.dataset.quantised;
   summary.dataset.input_key = profile.data().input();
+  summary.dataset.choice = prepared.dataset.choice;
+  summary.dataset.ids_sha256 = hash_of(prepared.dataset.ids);
 
   results::Provenance& provenance = summary.provenance;
   provenance.assay_version = ASSAY_VERSION;
@@ -115,7 +124,7 @@ std::string graph_json(const CaseSpec& spec, const Prepared& prepared, bool real
                         {"zero_point", real_inputs ? int64_t{0} : prepared.input.zero_point}};
   const Json graph = {{"model", prepared.model_sha256}, {"input", tensor_json(prepared.input)}, {"output", tensor_json(prepared.output)},
                       {"preview", preview}, {"operators", ops}};
-  return graph.dump(1) + "\n";
+  return graph.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace assay::run

@@ -116,7 +116,7 @@ class Gathering {
       config::Data data = profile_.data();
       data.set_path(variant.data());
       ASSAY_TRY(const dataset::Dataset whole, dataset::open_dataset(data));
-      ASSAY_TRY(dataset, dataset::take(whole, spec_.slice));
+      ASSAY_TRY(dataset, dataset::take_rows(whole, prepared_.dataset.rows));
     }
     std::vector<double> scale(variant.channel_scale().begin(), variant.channel_scale().end());
     if (scale.empty() && variant.scale() != 0) scale = {variant.scale()};
@@ -146,6 +146,7 @@ References gather_references(const CaseSpec& spec, const Prepared& prepared, Obs
   std::map<std::string, int64_t> done;
   reference::Options options;
   options.use_cache = spec.cache;
+  options.no_progress = std::chrono::duration_cast<std::chrono::milliseconds>(options.no_progress * spec.timeout_multiplier);
   options.progress = [&](const std::string& id, int64_t count, int64_t) {
     done[id] = count;
     const int64_t sum = std::accumulate(done.begin(), done.end(), int64_t{0}, [](int64_t s, const auto& entry) { return s + entry.second; });

@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/program_id.h"
+#include "dataset/slice.h"
 #include "run/device.h"
 
 namespace assay::run {
@@ -75,7 +76,8 @@ Result<CaseLock> resolve(const CaseSpec& spec, const Prepared& prepared, const s
   lock.set("data.name", prepared.dataset.name);
   lock.set("data.hash", prepared.dataset.hash);
   lock.set("data.samples", static_cast<int64_t>(prepared.dataset.count()));
-  lock.set("data.first", spec.slice.first);
+  lock.set("data.choice", prepared.dataset.choice);
+  lock.set("data.rows", dataset::rows_text(prepared.dataset.rows));  // --samples that repeats the choice
   lock.set("data.inputs_sha256", sha256_hex(prepared.inputs.data));
   ASSAY_TRY(const std::string firmware, hash_of_file(firmware_image(spec.board)));
   lock.set("board.name", spec.board.board().name());
