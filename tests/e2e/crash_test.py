@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 import unittest
+import zlib
 
 from harness import BIN, ROOT
 from interrupted_run import JUDGED, SOAK, VIRTUAL, RunCase
@@ -144,6 +145,21 @@ class Resume(RunCase):
         done = self.assay("run", "--resume", folder)
         self.assert_judged(done)
         self.assert_same_results(expected, folder, "posix")
+
+    def test_a_board_that_answers_otherwise_than_before_is_refused(self):
+        """The last finished sample runs once more: here the journal says that it came out differently."""
+        folder = self.killed("digits", "--board", "posix", "--no-references")
+        part = bytearray((folder / "outputs.part").read_bytes())
+        size = 4 + 8 + int.from_bytes(part[8:12], "little") + 4
+        last = 16 + (len(part) - 16) // size * size - size
+        part[last + 12] ^= 1
+        part[last + size - 4:last + size] = zlib.crc32(part[last:last + size - 4]).to_bytes(4, "little")
+        (folder / "outputs.part").write_bytes(part)
+        done = self.assay("run", "--resume", folder)
+        self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+        summary = json.loads((folder / "summary.json").read_text())
+        self.assertEqual((summary["verdict"], summary["issues"][0]["code"]), ("error", "run.resume_changed"))
+        self.assertIn("outputs for sample", summary["issues"][0]["message"])
 
     def test_by_id_name_and_last(self):
         for how in ("id", "name", "@last"):
