@@ -22,7 +22,9 @@ class Kill(RunCase):
         begin = time.monotonic()
         expected = self.undisturbed(*arguments)
         whole = time.monotonic() - begin
+        # The first run waits for references that the others find in the cache.
         times = {event["phase"]: event["seconds"] for event in self.events(expected) if event["event"] == "phase"}
+        whole = max(0.5, whole - times.get("References", 0))
         aims = [aim for aim in AIMS if aim in times or aim == "reports"]
         chance, tally = random.Random(seed), {}
         for i in range(count):
@@ -236,6 +238,7 @@ class Resume(RunCase):
         import flatbuffers
         table = schema.ModelT.InitFromPackedBuf(content, 0)
         largest = max((buffer for buffer in table.buffers if buffer.data is not None), key=lambda buffer: len(buffer.data))
+        largest.data = largest.data.copy()
         largest.data[0] ^= 1
         builder = flatbuffers.Builder(len(content))
         builder.Finish(table.Pack(builder), b"TFL3")
@@ -303,14 +306,13 @@ class Names(RunCase):
         self.assertEqual(shown["samples_done"], 4)
 
     def test_durations_are_no_differences_of_wall_clock_time(self):
-        """The wall clock may be set back during a run: what reads it only writes stamps and names."""
-        stamps = {"host/base/file_lock.cpp", "host/results/run_time.cpp", "host/results/run_time.h", "host/results/run_folder.h",
-                  "host/results/run_names.cpp", "host/run/identity.cpp", "host/base/files.cpp", "host/base/scratch_folder.cpp"}
-        found = set()
-        for file in [*(ROOT / "host").rglob("*.cpp"), *(ROOT / "host").rglob("*.h")]:
-            text = file.read_text()
-            if not file.name.endswith("_test.cpp") and any(word in text for word in ("system_clock", "time(nullptr)", "gettimeofday", "high_resolution_clock")):
-                found.add(str(file.relative_to(ROOT)))
+        """The wall clock may be set back during a run: where runs wait and measure, nobody reads it but for a stamp."""
+        stamps = {"host/run/identity.cpp"}
+        files = [file for folder in ("run", "link", "probe", "farm", "reference", "metric", "vboard") for file in (ROOT / "host" / folder).iterdir()]
+        files += [ROOT / "host/base/deadline.h", ROOT / "host/base/subprocess.cpp"]
+        words = ("system_clock", "time(nullptr)", "gettimeofday", "high_resolution_clock", "CLOCK_REALTIME")
+        found = {str(file.relative_to(ROOT)) for file in files
+                 if file.suffix in (".cpp", ".h") and not file.name.endswith("_test.cpp") and any(word in file.read_text() for word in words)}
         self.assertEqual(found - stamps, set())
 
 
