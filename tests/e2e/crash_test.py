@@ -93,7 +93,7 @@ class Kill(RunCase):
         self.kills(VIRTUAL, max(5, 50 * SOAK // 100), seed=815)
 
     def test_a_run_that_is_killed_again_and_again_gets_done(self):
-        arguments = (self.profile(), "--board", "posix")
+        arguments = ("digits", "--board", "posix", "--no-references")
         expected = self.undisturbed(*arguments)
         folder, counts = self.home / "again", []
         process = self.start("run", *arguments, "--folder", folder)
@@ -255,7 +255,7 @@ class Resume(RunCase):
 
     def test_failed_run_goes_on_when_the_cause_is_gone(self):
         self.need_firmware()
-        arguments = (self.profile(), "--board", VIRTUAL, "--limit", "60")
+        arguments = ("digits", "--board", VIRTUAL, "--limit", "60", "--no-references")
         expected = self.undisturbed(*arguments)
         folder = self.home / "failed"
         done = self.assay("run", *arguments, "--unit", "x", "--folder", folder, **{"env": dict(self.environment, PATH="/nowhere")})
