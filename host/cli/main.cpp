@@ -13,11 +13,15 @@ constexpr Verb kVerbs[] = {
     {"run", "Run a model on a board and judge it", "assay run profiles/digits --board posix", add_run},
     {"check", "Check a profile, its model and its data without a board", "assay check profiles/digits", add_check},
     {"show", "Show the result of a run", "assay show @last", add_show},
+    {"runs", "List the runs of an out folder, newest first", "assay runs --limit 5", add_runs},
     {"report", "Write the reports of a run again", "assay report @last --format html", add_report},
+    {"data", "Look into a dataset, or vouch for its files", "assay data ls profiles/digits", add_data},
     {"model", "Look into a model: its operators, its plan for a board", "assay model info profiles/digits/model_int8.tflite", add_model},
     {"boards", "List the boards that Assay knows", "assay boards", add_boards},
     {"flash", "Bring the stock agent, and a model, onto a board", "assay flash --board mps2-an386", add_flash},
     {"vboard", "Start, stop and inspect a virtual board", "assay vboard status --board mps2-an386", add_vboard},
+    {"gc", "Delete old or incomplete runs", "assay gc --older-than 90d --dry-run", add_gc},
+    {"reindex", "Make the index of the runs again", "assay reindex", add_reindex},
     {"doctor", "Check that everything a run needs is here", "assay doctor", add_doctor},
 };
 

@@ -35,5 +35,9 @@ void add_model(CLI::App& verb, Action& action);
 void add_show(CLI::App& verb, Action& action);
 void add_report(CLI::App& verb, Action& action);
 void add_vboard(CLI::App& verb, Action& action);
+void add_data(CLI::App& verb, Action& action);
+void add_runs(CLI::App& verb, Action& action);
+void add_reindex(CLI::App& verb, Action& action);
+void add_gc(CLI::App& verb, Action& action);
 
 }  // namespace assay::cli
