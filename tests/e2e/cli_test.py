@@ -7,7 +7,7 @@ import unittest
 
 from harness import BIN, ROOT, Case
 
-VERBS = ("run", "check", "show", "report", "model", "boards", "flash", "vboard", "doctor")
+VERBS = ("run", "check", "show", "runs", "report", "data", "model", "boards", "flash", "vboard", "gc", "reindex", "doctor")
 
 
 class Help(Case):
@@ -23,7 +23,7 @@ class Help(Case):
 
     def test_examples_run(self):
         self.environment["PATH"] = f"{BIN}:{self.environment['PATH']}"
-        for verb in ("run", "check", "show", "report", "model", "boards", "vboard"):
+        for verb in ("run", "check", "show", "runs", "report", "data", "model", "boards", "vboard", "gc", "reindex"):
             example = self.assay(verb, "--help").stdout.strip().splitlines()[-1].removeprefix("Example: ")
             words = [word if not word.startswith("profiles/") else str(ROOT / word) for word in shlex.split(example)]
             done = subprocess.run(words, env=self.environment, cwd=self.home, capture_output=True, text=True, timeout=200)
