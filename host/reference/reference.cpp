@@ -42,7 +42,7 @@ Result<ReferenceOutputs> run_job(const Job& job, const Options& options, const S
   if (version == shared.versions.end()) {
     return fail("reference.unavailable",
                 fmt::format("{} is not installed for {}", spec->package, shared.files.python.string()), {},
-                fmt::format("Run `./bootstrap deps`, or `pip install {}` for that Python.", spec->package));
+                fmt::format("Run `assay doctor --fix`, or `pip install {}` for that Python.", spec->package));
   }
   const size_t samples = job.inputs->rows();
   if (samples == 0) return fail("reference.shape", fmt::format("{}: no samples", job.id), job.model.string());

@@ -59,7 +59,7 @@ std::string printable(std::string text, size_t limit) {
 
 tl::unexpected<Error> unavailable(const RuntimeSpec& spec, const std::string& what) {
   return fail("reference.unavailable", fmt::format("{} {}", spec.id, what), {},
-              fmt::format("Run `./bootstrap deps`, or `pip install {}` for that Python.", spec.package));
+              fmt::format("Run `assay doctor --fix`, or `pip install {}` for that Python.", spec.package));
 }
 
 // One conversation with a worker that was started.
@@ -216,7 +216,7 @@ Result<WorkerFiles> find_worker(const Options& options) {
   }
   if (!find_program(files.python.string())) {
     return fail("reference.unavailable", fmt::format("there is no Python at '{}'", files.python.string()), {},
-                "Run `./bootstrap deps`, or set ASSAY_PYTHON to a Python that has the desktop runtimes.");
+                "Run `assay doctor --fix`, or set ASSAY_PYTHON to a Python that has the desktop runtimes.");
   }
   return files;
 }
@@ -238,7 +238,7 @@ Result<std::map<std::string, std::string>> runtime_versions(const WorkerFiles& f
   }
   if (!output) {
     return fail("reference.unavailable", output.error().message, files.python.string(),
-                "Run `./bootstrap deps`, or set ASSAY_PYTHON to a Python that has the desktop runtimes.");
+                "Run `assay doctor --fix`, or set ASSAY_PYTHON to a Python that has the desktop runtimes.");
   }
   const Json json = Json::parse(output->out, nullptr, false);
   if (output->status.code != 0 || output->status.signal != 0 || !json.is_object()) {
