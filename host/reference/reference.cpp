@@ -63,7 +63,7 @@ Result<ReferenceOutputs> run_job(const Job& job, const Options& options, const S
     if (options.progress) options.progress(job.id, done, total);
   };
   if (options.use_cache) {
-    if (auto kept = read_cache(shared.cache, key, samples)) {
+    if (auto kept = read_cache(shared.cache, key, samples); kept && check_expected(kept->info, job)) {
       result.outputs = std::move(*kept);
       result.from_cache = true;
     }

@@ -254,6 +254,16 @@ Result<std::map<std::string, std::string>> runtime_versions(const WorkerFiles& f
   return versions;
 }
 
+Status check_expected(const TensorInfo& info, const Job& job) {
+  const bool type_ok = !job.output_type || info.type == *job.output_type;
+  if (type_ok && (job.output_elements == 0 || info.elements() == job.output_elements)) return {};
+  return fail("reference.shape",
+              fmt::format("{} returned {} {} for each sample, the model gives {} elements{}", job.runtime,
+                          info.shape(), element_name(info.type), job.output_elements,
+                          job.output_type ? fmt::format(" of {}", element_name(*job.output_type)) : ""),
+              job.model.string());
+}
+
 Result<TensorRows> run_worker(const WorkerFiles& files, const Job& job, const RuntimeSpec& spec,
                               std::chrono::milliseconds no_progress,
                               const std::function<void(int64_t, int64_t)>& progress, Deadline deadline) {
@@ -281,6 +291,7 @@ Result<TensorRows> run_worker(const WorkerFiles& files, const Job& job, const Ru
   Conversation conversation(std::move(process), job, spec);
   ASSAY_TRY(const TensorInfo info, conversation.finish(no_progress, progress, deadline));
   ASSAY_TRY(TensorRows rows, read_outputs(folder.path() / outputs, info, job, spec.id));
+  ASSAY_CHECK(check_expected(rows.info, job));
   ASSAY_CHECK(check_finite(rows, job, spec.id));
   return rows;
 }

@@ -65,7 +65,9 @@ void mark_stopped(const Error& error, results::Summary& summary) {
   summary.exit_code = by_user ? 128 + std::max(interrupted(), 2) : static_cast<int>(exit_code_of(error.code));
   summary.validity = "invalid";
   summary.sentence = fmt::format("{} after {} of {} samples: {}", by_user ? "Interrupted" : "Stopped", summary.samples_done, summary.samples_asked, error.text());
-  summary.issues.insert(summary.issues.begin(), results::Issue{error.code, "error", error.text() + (error.remedy.empty() ? "" : ". " + error.remedy)});
+  const ErrorCode* known = find_error_code(error.code);
+  const std::string remedy = !error.remedy.empty() || !known || by_user ? error.remedy : std::string(known->remedy);
+  summary.issues.insert(summary.issues.begin(), results::Issue{error.code, "error", error.text() + (remedy.empty() ? "" : ". " + remedy)});
 }
 
 Status judge_all(const CaseSpec& spec, const Prepared& prepared, Measured& measured, results::Summary& summary, std::vector<results::Flip>& flips) {
