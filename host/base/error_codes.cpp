@@ -8,6 +8,7 @@ namespace {
 // Sorted by code; a test checks the order.
 // clang-format off
 constexpr ErrorCode kErrorCodes[] = {
+    {"base.disk_full", Exit::kInfrastructure, "A file could not be written: the disk, a quota or a size limit is full.", "Free space there; a run then goes on with `assay run --resume RUN`."},
     {"base.file", Exit::kInfrastructure, "A file could not be read or written.", "Check the path, its permissions and the free space."},
     {"base.interrupted", Exit::kInterrupted, "The user interrupted the program.", "Start it again."},
     {"base.process_failed", Exit::kInfrastructure, "A child process could not be started or ended with an error.", "Run `assay doctor`."},
@@ -97,9 +98,13 @@ constexpr ErrorCode kErrorCodes[] = {
     {"results.bad_summary", Exit::kInfrastructure, "A summary.json cannot be read.", "Repeat the run; the message names the key."},
     {"results.index_busy", Exit::kInfrastructure, "Another process writes the index of the runs for very long.", "Nothing is lost: this time the run folders were read without it."},
     {"results.no_run", Exit::kUsage, "No run has this name.", "Name a folder, the start of a run id or @last; `assay runs` lists them."},
+    {"run.already_complete", Exit::kUsage, "The run that should be resumed has its verdict.", "Look at it with `assay show RUN`; to repeat it, start a new run."},
     {"run.firmware_missing", Exit::kInfrastructure, "The stock agent of the board is not built.", "Build it: ./bootstrap build."},
+    {"run.incomplete", Exit::kInfrastructure, "A run ended without a verdict: it was killed, or the disk was full.", "Continue it with `assay run --resume RUN`."},
     {"run.multiple_inputs", Exit::kUsage, "A model has several inputs; a row of a dataset is one.", "Use a model with one input."},
     {"run.no_data", Exit::kUsage, "A model was named without samples to run.", "Add --data, or name a profile."},
+    {"run.resume_changed", Exit::kUsage, "Something that decides the results changed since the run began.", "Restore what the message names, or start a new run."},
+    {"run.still_going", Exit::kNoBoard, "Another process works on the run folder.", "Wait until that process ends, or end it."},
     {"run.wrong_firmware", Exit::kInfrastructure, "The agent on the line belongs to another board.", "Check --board and which port is connected."},
     {"run.wrong_model", Exit::kInfrastructure, "The agent presents another model than the one that was loaded.", "Look into console.log; flash the board again."},
     {"vboard.bad_state", Exit::kInfrastructure, "The virtual board's state folder or its messages cannot be understood.", "Remove the state folder that the message names and start again."},

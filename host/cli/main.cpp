@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <vector>
 
+#include "base/files.h"
 #include "base/interrupt.h"
+#include "base/standard_output.h"
 #include "cli/command_line.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
@@ -57,6 +59,7 @@ std::vector<char*> with_help_verb(int argc, char** argv) {
 
 int main_of(int argc, char** argv) {
   install_interrupt_handlers();
+  outlive_reader();
   std::vector<char*> words = with_help_verb(argc, argv);
   const bool json = json_wanted(argc, argv);
   auto parsed = parse_command_line(kVerbs, static_cast<int>(words.size()), words.data());
@@ -67,6 +70,8 @@ int main_of(int argc, char** argv) {
   }
   auto outcome = parsed->action();
   if (!outcome) return report_error(outcome.error(), json);
+  fflush(stdout);
+  if (lost_output() != 0) return report_error(file_error("write", "standard output", lost_output()).value(), false);
   return static_cast<int>(*outcome);
 }
 

@@ -94,7 +94,9 @@ Result<StartedUnit> start_unit(const VirtualUnitOptions& options, Deadline deadl
 }  // namespace
 
 // Named as its lock is, so that no unit's name leads out of the folder.
-std::filesystem::path default_unit_state(const std::string& board) { return state_dir() / "units" / lease_file(board).stem(); }
+std::filesystem::path default_unit_state(const std::string& board) {
+  return state_dir() / "units" / lease_file(board).stem();
+}
 
 Result<StartedUnit> open_virtual_unit(const VirtualUnitOptions& given, Deadline deadline) {
   VirtualUnitOptions options = given;

@@ -11,6 +11,7 @@
 #include "base/digest.h"
 #include "base/interrupt.h"
 #include "base/paths.h"
+#include "base/scratch_folder.h"
 #include "reference/cache.h"
 #include "reference/table.h"
 #include "reference/worker.h"
@@ -28,6 +29,7 @@ struct Shared {
 
 Result<Shared> prepare(const Options& options, Deadline deadline) {
   Shared shared;
+  ScratchFolder::sweep(kWorkFolder);  // of workers whose host was killed
   ASSAY_TRY(shared.files, find_worker(options));
   ASSAY_TRY(shared.worker_sha256, sha256_file(shared.files.script));
   ASSAY_TRY(shared.versions, runtime_versions(shared.files, options.no_progress, deadline));
