@@ -27,7 +27,7 @@ def plain(text):
 
 
 def cell(text):
-    text = plain(text)
+    text = plain(text).encode("utf-8", "replace").decode()
     text = text if len(text) <= LONGEST else text[:LONGEST].rsplit(" ", 1)[0] + " ..."
     return text.replace("|", "\\|").replace("<", "&lt;")
 

@@ -120,7 +120,7 @@ Result<Exit> attach(const AttachOptions& options) {
   const std::filesystem::path folder = state_dir() / "attach";
   ASSAY_CHECK(make_directories(folder));
   UnitSource source(board, options.unit, "assay attach --board " + options.board);
-  ASSAY_TRY(const probe::Unit unit, source.open({}, folder));
+  ASSAY_TRY(const probe::Unit unit, source.in_any_mode().open({}, folder));
   const Console console(options.json);
   const auto time =
       options.seconds > 0 ? std::chrono::duration<double>(options.seconds) : std::chrono::hours(24 * 365);

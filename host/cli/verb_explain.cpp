@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -12,7 +13,7 @@ namespace assay::cli {
 namespace {
 
 struct ExplainOptions {
-  std::string code;
+  std::vector<std::string> codes;
   bool json = false, markdown = false;
 };
 
@@ -71,24 +72,35 @@ tl::unexpected<Error> unknown(const std::string& code) {
                           near.empty() ? "" : fmt::format("Did you mean '{}'? ", near)));
 }
 
-Result<Exit> explain(const ExplainOptions& options) {
-  if (const ErrorCode* entry = find_error_code(options.code); entry && !options.markdown) {
-    if (options.json) {
-      fmt::print("{}\n", json_of(*entry).dump(2));
-    } else {
-      print_one(*entry);
+// What the words name: codes, or areas of codes; without words all.
+Result<std::vector<const ErrorCode*>> chosen(const std::vector<std::string>& words) {
+  if (words.empty()) return codes_of("");
+  std::vector<const ErrorCode*> all;
+  for (const std::string& word : words) {
+    if (const ErrorCode* entry = find_error_code(word)) {
+      all.push_back(entry);
+      continue;
     }
-    return Exit::kPass;
+    const auto area = codes_of(word);
+    if (word.empty() || area.empty()) return unknown(word);
+    all.insert(all.end(), area.begin(), area.end());
   }
-  const auto entries = codes_of(options.code);
-  if (entries.empty()) return unknown(options.code);
-  if (!options.json) {
+  return all;
+}
+
+Result<Exit> explain(const ExplainOptions& options) {
+  ASSAY_TRY(const std::vector<const ErrorCode*> entries, chosen(options.codes));
+  const bool by_name =
+      std::all_of(options.codes.begin(), options.codes.end(), find_error_code) && !options.codes.empty();
+  if (options.json) {
+    nlohmann::ordered_json all = nlohmann::ordered_json::array();
+    for (const ErrorCode* entry : entries) all.push_back(json_of(*entry));
+    fmt::print("{}\n", (options.codes.size() == 1 && by_name ? all[0] : all).dump(2));
+  } else if (by_name && !options.markdown) {
+    for (const ErrorCode* entry : entries) print_one(*entry);
+  } else {
     print_all(entries, options.markdown);
-    return Exit::kPass;
   }
-  nlohmann::ordered_json all = nlohmann::ordered_json::array();
-  for (const ErrorCode* entry : entries) all.push_back(json_of(*entry));
-  fmt::print("{}\n", all.dump(2));
   return Exit::kPass;
 }
 
@@ -97,9 +109,9 @@ Result<Exit> explain(const ExplainOptions& options) {
 void add_explain(CLI::App& verb, Action& action) {
   auto choice = std::make_shared<ExplainOptions>();
   Options options(verb);
-  options.positional("code", choice->code, "A code (link.port_busy), or an area (link); without it: all");
+  options.positional("code", choice->codes, "Codes (link.port_busy) or areas (link); without any: all");
   options.flag("--json", choice->json, "Print JSON");
-  options.flag("--markdown", choice->markdown, "Print all as a Markdown table");
+  options.flag("--markdown", choice->markdown, "Print a Markdown table");
   options.on_chosen(action, [choice] { return explain(*choice); });
 }
 

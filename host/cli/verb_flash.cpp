@@ -25,33 +25,42 @@ struct FlashOptions {
 Result<std::vector<uint8_t>> plan_of(const config::Board& board, const std::string& file) {
   if (file.empty()) return std::vector<uint8_t>{};
   ASSAY_TRY(const auto bytes, read_bytes(file));
-  ASSAY_TRY(const model::Graph graph, model::import_tflite(bytes, std::filesystem::path(file).filename().string()));
-  ASSAY_TRY(model::Plan plan, model::make_plan(graph,
-                                               {.core = board.board().core(),
-                                                .region_bytes = static_cast<uint64_t>(board.model_region().size()),
-                                                .arena_bytes = static_cast<uint64_t>(board.model_region().arena_bytes())},
-                                               sha256_hex(bytes)));
+  ASSAY_TRY(const model::Graph graph,
+            model::import_tflite(bytes, std::filesystem::path(file).filename().string()));
+  ASSAY_TRY(model::Plan plan,
+            model::make_plan(graph,
+                             {.core = board.board().core(),
+                              .region_bytes = static_cast<uint64_t>(board.model_region().size()),
+                              .arena_bytes = static_cast<uint64_t>(board.model_region().arena_bytes())},
+                             sha256_hex(bytes)));
   return std::move(plan.bytes);
 }
 
 Result<Exit> flash(const FlashOptions& options) {
   ASSAY_TRY(const config::Board board, config::load_board(options.board));
   if (!board.has_probe()) {
-    return fail("probe.unsupported", fmt::format("board '{}' has no probe: there is nothing to flash", options.board));
+    return fail("probe.unsupported",
+                fmt::format("board '{}' has no probe: there is nothing to flash", options.board));
   }
   ASSAY_TRY(const auto plan, plan_of(board, options.model));
   const std::filesystem::path folder = state_dir() / "flash";
   ASSAY_CHECK(make_directories(folder));
   UnitSource source(board, options.unit, "assay flash --board " + options.board);
   ProgressLines progress(options.quiet || options.json);
-  ASSAY_TRY(const probe::Unit unit, source.open({}, folder));
+  ASSAY_TRY(const probe::Unit unit, source.in_any_mode().open({}, folder));
   ASSAY_TRY(const probe::Identity identity, run::write_board(board, plan, unit, 1, folder, progress));
   if (options.json) {
-    const nlohmann::ordered_json object = {{"board", options.board}, {"unit", unit.id}, {"firmware", run::firmware_image(board).string()}, {"plan_bytes", plan.size()},
-                                           {"verified", true}, {"tool", identity.tool}, {"tool_version", identity.tool_version}};
+    const nlohmann::ordered_json object = {{"board", options.board},
+                                           {"unit", unit.id},
+                                           {"firmware", run::firmware_image(board).string()},
+                                           {"plan_bytes", plan.size()},
+                                           {"verified", true},
+                                           {"tool", identity.tool},
+                                           {"tool_version", identity.tool_version}};
     fmt::print("{}\n", object.dump(2));
   } else {
-    fmt::print("{} unit {} is flashed and verified ({} {})\n", options.board, unit.id, identity.tool, identity.tool_version);
+    fmt::print("{} unit {} is flashed and verified ({} {})\n", options.board, unit.id, identity.tool,
+               identity.tool_version);
   }
   return Exit::kPass;
 }

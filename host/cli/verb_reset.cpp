@@ -31,7 +31,7 @@ Result<Exit> reset(const ResetOptions& options) {
   const std::filesystem::path folder = state_dir() / "reset";
   ASSAY_CHECK(make_directories(folder));
   UnitSource source(board, options.unit, "assay reset --board " + options.board);
-  ASSAY_TRY(const probe::Unit unit, source.open({}, folder));
+  ASSAY_TRY(const probe::Unit unit, source.in_any_mode().open({}, folder));
   ASSAY_TRY(auto probe, probe::open_probe(board, unit.probe,
                                           {.log = folder / results::file::kProbeLog, .on_progress = {}}));
   ASSAY_CHECK(probe->reset(options.halt ? probe::ResetMode::kHalt : probe::ResetMode::kRun));

@@ -137,10 +137,11 @@ Result<Stored> read_checked(const config::Data& data, const Format& format) {
     ASSAY_TRY(FileStamp stamp, FileStamp::take(file));
     stamps.push_back(std::move(stamp));
   }
-  ASSAY_CHECK(verify_manifests(data));
+  ASSAY_TRY(const int64_t vouched, verify_manifests(data));
   auto stored = format.read(data);
   // A file that was cut while it was read is malformed only for that reason.
   for (const FileStamp& stamp : stamps) ASSAY_CHECK(stamp.check());
+  if (stored) stored->vouched_files = vouched;
   return stored;
 }
 
@@ -187,6 +188,7 @@ Result<Dataset> open_dataset(const config::Data& data) {
 
   Dataset dataset;
   dataset.hash = content_hash(stored);
+  dataset.vouched_files = stored.vouched_files;
   dataset.name = std::filesystem::path(data.path()).stem().string();
   dataset.format = format->name;
   dataset.untyped = stored.untyped;

@@ -39,8 +39,9 @@ struct Dataset {
   std::vector<std::string> classes, channels;
   std::string kind, source;  // of [data]
   double rate_hz = 0;
-  std::string hash;    // SHA-256 of type, shape, values, labels and ids of the whole dataset: no container
-  std::string choice;  // how take() chose the samples, in words; empty: every sample
+  std::string hash;  // SHA-256 of type, shape, values, labels and ids of the whole dataset: no container
+  int64_t vouched_files = 0;  // that were checked against a manifest
+  std::string choice;         // how take() chose the samples, in words; empty: every sample
 
   size_t count() const { return inputs.rows(); }
   bool labelled() const { return !labels.empty(); }

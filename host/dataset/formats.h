@@ -20,6 +20,7 @@ struct Stored {
   std::optional<int64_t> class_count;  // where the labels' file states it
   std::vector<std::string> ids;        // empty: row numbers
   std::vector<SliceColumn> slices;     // may be empty
+  int64_t vouched_files = 0;           // set by open_dataset()
 };
 
 struct Format {

@@ -44,7 +44,7 @@ Result<ReferenceOutputs> run_job(const Job& job, const Options& options, const S
   if (version == shared.versions.end()) {
     return fail("reference.unavailable",
                 fmt::format("{} is not installed for {}", spec->package, shared.files.python.string()), {},
-                fmt::format("Run `./bootstrap deps`, or `pip install {}` for that Python.", spec->package));
+                fmt::format("Run `assay doctor --fix`, or `pip install {}` for that Python.", spec->package));
   }
   const size_t samples = job.inputs->rows();
   if (samples == 0) return fail("reference.shape", fmt::format("{}: no samples", job.id), job.model.string());
@@ -65,7 +65,7 @@ Result<ReferenceOutputs> run_job(const Job& job, const Options& options, const S
     if (options.progress) options.progress(job.id, done, total);
   };
   if (options.use_cache) {
-    if (auto kept = read_cache(shared.cache, key, samples)) {
+    if (auto kept = read_cache(shared.cache, key, samples); kept && check_expected(kept->info, job)) {
       result.outputs = std::move(*kept);
       result.from_cache = true;
     }

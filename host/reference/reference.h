@@ -8,6 +8,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct Job {
   const TensorRows* inputs = nullptr;  // borrowed: in the model's own type, rows = samples
   bool primary = false;
   int output = 0;  // which output of the model
+  // What a row of outputs must be; 0 and nullopt: not known. Another one is reference.shape and never kept.
+  int64_t output_elements = 0;
+  std::optional<ElementType> output_type = std::nullopt;
 };
 
 struct ReferenceOutputs {

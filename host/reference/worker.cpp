@@ -33,7 +33,7 @@ std::string printable(std::string text, size_t limit) {
 
 tl::unexpected<Error> unavailable(const RuntimeSpec& spec, const std::string& what) {
   return fail("reference.unavailable", fmt::format("{} {}", spec.id, what), {},
-              fmt::format("Run `./bootstrap deps`, or `pip install {}` for that Python.", spec.package));
+              fmt::format("Run `assay doctor --fix`, or `pip install {}` for that Python.", spec.package));
 }
 
 // One conversation with a worker that was started.
@@ -190,7 +190,7 @@ Result<WorkerFiles> find_worker(const Options& options) {
   }
   if (!find_program(files.python.string())) {
     return fail("reference.unavailable", fmt::format("there is no Python at '{}'", files.python.string()), {},
-                "Run `./bootstrap deps`, or set ASSAY_PYTHON to a Python that has the desktop runtimes.");
+                "Run `assay doctor --fix`, or set ASSAY_PYTHON to a Python that has the desktop runtimes.");
   }
   return files;
 }
@@ -212,7 +212,7 @@ Result<std::map<std::string, std::string>> runtime_versions(const WorkerFiles& f
   }
   if (!output) {
     return fail("reference.unavailable", output.error().message, files.python.string(),
-                "Run `./bootstrap deps`, or set ASSAY_PYTHON to a Python that has the desktop runtimes.");
+                "Run `assay doctor --fix`, or set ASSAY_PYTHON to a Python that has the desktop runtimes.");
   }
   const Json json = Json::parse(output->out, nullptr, false);
   if (output->status.code != 0 || output->status.signal != 0 || !json.is_object()) {
@@ -226,6 +226,16 @@ Result<std::map<std::string, std::string>> runtime_versions(const WorkerFiles& f
     if (version.is_string()) versions[runtime] = version;
   }
   return versions;
+}
+
+Status check_expected(const TensorInfo& info, const Job& job) {
+  const bool type_ok = !job.output_type || info.type == *job.output_type;
+  if (type_ok && (job.output_elements == 0 || info.elements() == job.output_elements)) return {};
+  return fail("reference.shape",
+              fmt::format("{} returned {} {} for each sample, the model gives {} elements{}", job.runtime,
+                          info.shape(), element_name(info.type), job.output_elements,
+                          job.output_type ? fmt::format(" of {}", element_name(*job.output_type)) : ""),
+              job.model.string());
 }
 
 Result<TensorRows> run_worker(const WorkerFiles& files, const Job& job, const RuntimeSpec& spec,
@@ -255,6 +265,7 @@ Result<TensorRows> run_worker(const WorkerFiles& files, const Job& job, const Ru
   Conversation conversation(std::move(process), job, spec);
   ASSAY_TRY(const TensorInfo info, conversation.finish(no_progress, progress, deadline));
   ASSAY_TRY(TensorRows rows, read_outputs(folder.path() / outputs, info, job, spec.id));
+  ASSAY_CHECK(check_expected(rows.info, job));
   ASSAY_CHECK(check_finite(rows, job, spec.id));
   return rows;
 }

@@ -28,6 +28,9 @@ Result<std::map<std::string, std::string>> runtime_versions(const WorkerFiles& f
                                                             std::chrono::milliseconds no_progress,
                                                             Deadline deadline);
 
+// reference.shape when outputs of that description are not what the job expects.
+Status check_expected(const TensorInfo& info, const Job& job);
+
 // Runs `job` and returns its outputs; codes as in run_reference().
 Result<TensorRows> run_worker(const WorkerFiles& files, const Job& job, const RuntimeSpec& spec,
                               std::chrono::milliseconds no_progress,

@@ -73,7 +73,10 @@ void mark_stopped(const Error& error, results::Summary& summary) {
   summary.validity = "invalid";
   summary.sentence = fmt::format("{} after {} of {} samples: {}", by_user ? "Interrupted" : "Stopped",
                                  summary.samples_done, summary.samples_asked, error.text());
-  const std::string remedy = error.remedy.empty() ? "" : ". " + error.remedy;
+  const ErrorCode* known = find_error_code(error.code);
+  std::string remedy = !error.remedy.empty() || !known || by_user ? error.remedy : std::string(known->remedy);
+  if (!remedy.empty()) remedy = ". " + remedy;
+  while (remedy.ends_with('.')) remedy.pop_back();
   summary.issues.insert(summary.issues.begin(), {error.code, "error",
                                                  fmt::format("{}{}. To go on: assay run --resume {}",
                                                              error.text(), remedy, summary.run_id)});

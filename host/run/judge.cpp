@@ -116,7 +116,7 @@ Result<results::Variant> evaluate_variant(const CaseSpec& spec, const metric::Ob
 // References that were to run and broke: what a pass would rest on is not known.
 std::string broken_references(const results::Summary& summary) {
   for (const auto& issue : summary.issues) {
-    for (const char* code : {"reference.worker_died", "reference.worker_garbage", "reference.worker_timeout", "reference.shape", "reference.nonfinite"}) {
+    for (const char* code : {"reference.worker_died", "reference.worker_garbage", "reference.worker_timeout", "reference.shape", "reference.nonfinite", "reference.unavailable"}) {
       if (issue.code == code) return issue.message;
     }
   }
