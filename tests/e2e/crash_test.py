@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 import unittest
+import zlib
 
 from harness import BIN, ROOT
 from interrupted_run import JUDGED, SOAK, VIRTUAL, RunCase
@@ -21,7 +22,9 @@ class Kill(RunCase):
         begin = time.monotonic()
         expected = self.undisturbed(*arguments)
         whole = time.monotonic() - begin
+        # The first run waits for references that the others find in the cache.
         times = {event["phase"]: event["seconds"] for event in self.events(expected) if event["event"] == "phase"}
+        whole = max(0.5, whole - times.get("References", 0))
         aims = [aim for aim in AIMS if aim in times or aim == "reports"]
         chance, tally = random.Random(seed), {}
         for i in range(count):
@@ -90,7 +93,7 @@ class Kill(RunCase):
         self.kills(VIRTUAL, max(5, 50 * SOAK // 100), seed=815)
 
     def test_a_run_that_is_killed_again_and_again_gets_done(self):
-        arguments = (self.profile(), "--board", "posix")
+        arguments = ("digits", "--board", "posix", "--no-references")
         expected = self.undisturbed(*arguments)
         folder, counts = self.home / "again", []
         process = self.start("run", *arguments, "--folder", folder)
@@ -144,6 +147,21 @@ class Resume(RunCase):
         done = self.assay("run", "--resume", folder)
         self.assert_judged(done)
         self.assert_same_results(expected, folder, "posix")
+
+    def test_a_board_that_answers_otherwise_than_before_is_refused(self):
+        """The last finished sample runs once more: here the journal says that it came out differently."""
+        folder = self.killed("digits", "--board", "posix", "--no-references")
+        part = bytearray((folder / "outputs.part").read_bytes())
+        size = 4 + 8 + int.from_bytes(part[8:12], "little") + 4
+        last = 16 + (len(part) - 16) // size * size - size
+        part[last + 12] ^= 1
+        part[last + size - 4:last + size] = zlib.crc32(part[last:last + size - 4]).to_bytes(4, "little")
+        (folder / "outputs.part").write_bytes(part)
+        done = self.assay("run", "--resume", folder)
+        self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+        summary = json.loads((folder / "summary.json").read_text())
+        self.assertEqual((summary["verdict"], summary["issues"][0]["code"]), ("error", "run.resume_changed"))
+        self.assertIn("outputs for sample", summary["issues"][0]["message"])
 
     def test_by_id_name_and_last(self):
         for how in ("id", "name", "@last"):
@@ -220,6 +238,7 @@ class Resume(RunCase):
         import flatbuffers
         table = schema.ModelT.InitFromPackedBuf(content, 0)
         largest = max((buffer for buffer in table.buffers if buffer.data is not None), key=lambda buffer: len(buffer.data))
+        largest.data = largest.data.copy()
         largest.data[0] ^= 1
         builder = flatbuffers.Builder(len(content))
         builder.Finish(table.Pack(builder), b"TFL3")
@@ -236,7 +255,7 @@ class Resume(RunCase):
 
     def test_failed_run_goes_on_when_the_cause_is_gone(self):
         self.need_firmware()
-        arguments = (self.profile(), "--board", VIRTUAL, "--limit", "60")
+        arguments = ("digits", "--board", VIRTUAL, "--limit", "60", "--no-references")
         expected = self.undisturbed(*arguments)
         folder = self.home / "failed"
         done = self.assay("run", *arguments, "--unit", "x", "--folder", folder, **{"env": dict(self.environment, PATH="/nowhere")})
@@ -287,14 +306,13 @@ class Names(RunCase):
         self.assertEqual(shown["samples_done"], 4)
 
     def test_durations_are_no_differences_of_wall_clock_time(self):
-        """The wall clock may be set back during a run: what reads it only writes stamps and names."""
-        stamps = {"host/base/file_lock.cpp", "host/results/run_time.cpp", "host/results/run_time.h", "host/results/run_folder.h",
-                  "host/results/run_names.cpp", "host/run/identity.cpp", "host/base/files.cpp", "host/base/scratch_folder.cpp"}
-        found = set()
-        for file in [*(ROOT / "host").rglob("*.cpp"), *(ROOT / "host").rglob("*.h")]:
-            text = file.read_text()
-            if not file.name.endswith("_test.cpp") and any(word in text for word in ("system_clock", "time(nullptr)", "gettimeofday", "high_resolution_clock")):
-                found.add(str(file.relative_to(ROOT)))
+        """The wall clock may be set back during a run: where runs wait and measure, nobody reads it but for a stamp."""
+        stamps = {"host/run/identity.cpp"}
+        files = [file for folder in ("run", "link", "probe", "farm", "reference", "metric", "vboard") for file in (ROOT / "host" / folder).iterdir()]
+        files += [ROOT / "host/base/deadline.h", ROOT / "host/base/subprocess.cpp"]
+        words = ("system_clock", "time(nullptr)", "gettimeofday", "high_resolution_clock", "CLOCK_REALTIME")
+        found = {str(file.relative_to(ROOT)) for file in files
+                 if file.suffix in (".cpp", ".h") and not file.name.endswith("_test.cpp") and any(word in file.read_text() for word in words)}
         self.assertEqual(found - stamps, set())
 
 

@@ -96,6 +96,8 @@ class RunCase(Case):
         for summary in summaries:
             for layer in summary["layers"]:
                 layer.pop("share", None)  # of raw ticks
+            for timing in ("stack_touched", "ram_total"):  # how deep an interrupt found the stack
+                summary.get("memory", {}).pop(timing, None)
         if board != VIRTUAL:
             for summary in summaries:
                 summary["gates"] = [gate for gate in summary["gates"] if not gate["metric"].startswith("latency")]
