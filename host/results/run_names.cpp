@@ -66,19 +66,26 @@ Result<fs::path> last_run(const std::vector<std::string>& names, const fs::path&
 
 std::string run_id_of(const fs::path& folder) { return sha256_hex(name_of(folder)).substr(0, kIdSize); }
 
-fs::path new_run_path(const fs::path& out_dir, const std::string& profile, const std::string& board) {
-  const std::string stem = fmt::format("{}_{}_{}", utc_folder_text(), safe(profile), safe(board));
-  fs::path path = out_dir / stem;
+fs::path new_run_path(const fs::path& out_dir, const std::string& profile, const std::string& board,
+                      std::chrono::system_clock::time_point now) {
+  std::string time = utc_folder_text(now);
   std::error_code error;
-  for (int i = 2; fs::exists(path, error); ++i) path = out_dir / fmt::format("{}_{}", stem, i);
-  return path;
+  for (fs::directory_iterator entry(out_dir, error), end; !error && entry != end; entry.increment(error)) {
+    const auto newest = time_of_folder_text(entry->path().filename().string());
+    if (!newest) continue;
+    const std::string after = utc_folder_text(*newest + std::chrono::seconds(1));
+    if (after > time) time = after;
+  }
+  return out_dir / fmt::format("{}_{}_{}", time, safe(profile), safe(board));
 }
 
 std::vector<fs::path> list_runs(const fs::path& out_dir) {
   std::vector<fs::path> runs;
   std::error_code error;
   for (fs::directory_iterator entry(out_dir, error), end; !error && entry != end; entry.increment(error)) {
-    if (RunFolder::open(entry->path())) runs.push_back(entry->path());
+    // Names with a dot in front are of runs that do not have their name yet.
+    if (!entry->path().filename().string().starts_with('.') && RunFolder::open(entry->path()))
+      runs.push_back(entry->path());
   }
   // Names start with the UTC time.
   std::sort(runs.begin(), runs.end(),

@@ -43,9 +43,6 @@ std::string now_utc() {
   return text;
 }
 
-// JSON strings are TOML basic strings; a path that is no UTF-8 gets replacement characters.
-std::string toml_text(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
-
 std::string hash_of(const std::vector<std::string>& ids) {
   std::string lines;
   for (const std::string& id : ids) lines += id + "\n";
@@ -128,26 +125,6 @@ std::string graph_json(const CaseSpec& spec, const Prepared& prepared, bool real
   const Json graph = {{"model", prepared.model_sha256}, {"input", tensor_json(prepared.input)}, {"output", tensor_json(prepared.output)},
                       {"preview", preview}, {"operators", ops}};
   return graph.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
-std::string profile_lock(const CaseSpec& spec, const Prepared& prepared) {
-  const config::Profile& profile = spec.profile.profile;
-  std::string text = fmt::format("# What this run resolved its profile to.\n[profile]\nname = {}\nfile = {}\n\n", toml_text(profile.profile().name()),
-                                 toml_text(spec.profile.file.filename().string()));
-  text += fmt::format("[model]\nfile = {}\nsha256 = \"{}\"\n\n", toml_text(std::filesystem::path(profile.model().file()).filename().string()),
-                      prepared.model_sha256);
-  text += fmt::format("[data]\nname = {}\nhash = \"{}\"\ncount = {}\nchoice = {}\n", toml_text(prepared.dataset.name), prepared.dataset.hash,
-                      prepared.dataset.count(), toml_text(prepared.dataset.choice));
-  text += fmt::format("samples = \"{}\"  # --samples that repeats the choice\n\n", dataset::rows_text(prepared.dataset.rows));
-  text += fmt::format("[board]\nname = {}\n\n[run]\nseed = {}\n", toml_text(spec.board.board().name()), spec.seed);
-  for (const auto& gate : profile.gate()) {
-    text += fmt::format("\n[[gate]]\nmetric = {}\n", toml_text(gate.metric()));
-    if (gate.has_min()) text += fmt::format("min = {}\n", gate.min());
-    if (gate.has_max()) text += fmt::format("max = {}\n", gate.max());
-    if (gate.has_equals()) text += fmt::format("equals = {}\n", gate.equals());
-    if (gate.has_margin_pp()) text += fmt::format("margin_pp = {}\n", gate.margin_pp());
-  }
-  return text;
 }
 
 }  // namespace assay::run
