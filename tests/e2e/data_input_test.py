@@ -82,7 +82,7 @@ equals = 0
         self.assertEqual(summary["dataset"]["choice"], "pen=thick; 20 at random, seed 7")
         self.assertEqual(summary["dataset"]["ids_sha256"], hashlib.sha256("".join(name + "\n" for name in ids).encode()).hexdigest())
         # The record repeats it without seed or slice.
-        samples = next(line.split('"')[1] for line in (run / "profile.lock.toml").read_text().splitlines() if line.startswith("samples = "))
+        samples = next(line.split('"')[1] for line in (run / "profile.lock.toml").read_text().splitlines() if line.startswith("rows = "))
         again, _ = self.run_case(folder, "--samples", samples, "--no-references", code=5)
         self.assertEqual(again["dataset"]["ids_sha256"], summary["dataset"]["ids_sha256"])
         self.assert_error(self.assay("data", "ls", folder, "--slice", "bald"), "dataset.slice", 2, "Did you mean 'bold'?")
