@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <fstream>
 #include <random>
 #include <thread>
 
@@ -149,6 +150,27 @@ TEST_CASE("a folder that changed just now is listed again, even when its time is
   CHECK(names_in(out.path).size() == 2);
   fs::last_write_time(out.path, old - std::chrono::seconds(1));
   CHECK(names_in(out.path).size() == 3);
+}
+
+// Written in place, its folder keeps its time: whether a settled run is read again can be told by its
+// verdict.
+TEST_CASE("new runs do not make settled ones be read again") {
+  const OutFolder out;
+  const fs::path old = out.add("2026-01-01T10-00-00_a_b");
+  out.age();
+  CHECK(names_in(out.path).size() == 1);
+  auto summary = read_text(old / file::kSummary).value();
+  summary.replace(summary.find("pass"), 4, "fail");
+  std::ofstream(old / file::kSummary, std::ios::trunc) << summary;
+  for (int i = 2; i < 6; ++i) {
+    const fs::path added = out.add(fmt::format("2026-01-0{}T10-00-00_a_b", i));
+    CHECK(names_in(out.path, {.limit = 1}) == Names{added.filename().string()});
+    CHECK(Opened(out.path).find({.verdict = "fail"}).total == 0);
+  }
+  fs::remove_all(out.path / "2026-01-03T10-00-00_a_b");
+  CHECK(Opened(out.path).find({.verdict = "fail"}).total == 0);
+  CHECK(Opened(out.path).index.rebuild()->runs == 4);
+  CHECK(Opened(out.path).find({.verdict = "fail"}).total == 1);
 }
 
 TEST_CASE("an out folder that was replaced is read anew") {
