@@ -153,6 +153,7 @@ Status RunIndex::refresh_store(RunStore& store) {
 Status RunIndex::list_again(RunStore& store, const OutStamp& before, const OutStamp& now) {
   ASSAY_TRY(const auto names, folder_names(out_dir_));
   ASSAY_TRY(auto known, store.known(false));
+  const OutStamp unfinished{before.inode, 0};  // whoever is interrupted lists again
   std::unordered_map<std::string_view, const KnownRun*> gone;
   gone.reserve(known.size());
   for (const KnownRun& run : known) gone.emplace(run.name, &run);
@@ -170,13 +171,13 @@ Status RunIndex::list_again(RunStore& store, const OutStamp& before, const OutSt
     gone.erase(found);
   }
   if (!gone.empty()) {
-    RunChanges changes;
+    RunChanges changes{.put = {}, .gone = {}, .stamp = unfinished};
     for (const auto& [name, run] : gone) changes.gone.emplace_back(name);
     ASSAY_CHECK(store.apply(changes));
   }
-  ASSAY_CHECK(read_again(store, look, {}));
+  ASSAY_CHECK(read_again(store, look, unfinished));
   // Last: whoever is interrupted before lists again.
-  if (before == now && gone.empty()) return {};
+  if (before == now) return {};
   return store.apply({.put = {}, .gone = {}, .stamp = now});
 }
 
