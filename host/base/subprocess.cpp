@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <thread>
 
+#include "base/files.h"
 #include "base/interrupt.h"
 
 extern char** environ;
@@ -59,6 +60,7 @@ Status open_stream(Pipe kind, int index, const std::filesystem::path& file, Desc
       break;
     }
   }
+  if (fds.child[index] < 0 && kind == Pipe::kFile) return file_error("open", file, errno);
   if (fds.child[index] < 0) {
     return fail("base.process_failed", fmt::format("cannot open a stream of the child: {}", strerror(errno)),
                 file.string());

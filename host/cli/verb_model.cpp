@@ -1,13 +1,12 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
 #include "base/files.h"
+#include "cli/options.h"
 #include "cli/terminal.h"
-#include "cli/verb.h"
 #include "config/catalogue.h"
 #include "model/planner.h"
 #include "model/tflite_import.h"
@@ -18,7 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct ModelOptions {
-  std::string file, board;
+  std::string file, board = "mps2-an386";
   bool json = false;
 };
 
@@ -146,17 +145,17 @@ Result<Exit> plan(const ModelOptions& options) {
 }  // namespace
 
 void add_model(CLI::App& verb, Action& action) {
-  verb.require_subcommand(1);
-  auto options = std::make_shared<ModelOptions>();
-  CLI::App* info_verb = verb.add_subcommand("info", "Operators, border tensors, and the boards it fits");
-  CLI::App* plan_verb = verb.add_subcommand("plan", "Kernels and memory plan for one board");
-  for (CLI::App* sub : {info_verb, plan_verb}) {
-    sub->add_option("file", options->file, "The .tflite model")->required();
-    sub->add_flag("--json", options->json, "Print JSON");
+  auto choice = std::make_shared<ModelOptions>();
+  Options all(verb);
+  Options info_options = all.below("info", "Operators, border tensors, and the boards it fits");
+  Options plan_options = all.below("plan", "Kernels and memory plan for one board");
+  for (Options* options : {&info_options, &plan_options}) {
+    options->positional("file", choice->file, "The .tflite model").required();
+    options->flag("--json", choice->json, "Print JSON");
   }
-  plan_verb->add_option("-b,--board", options->board, "The board; see `assay boards`")->default_val("mps2-an386");
-  info_verb->callback([&action, options] { action = [options] { return info(*options); }; });
-  plan_verb->callback([&action, options] { action = [options] { return plan(*options); }; });
+  plan_options.option("-b,--board", choice->board, "The board; see `assay boards`");
+  info_options.on_chosen(action, [choice] { return info(*choice); });
+  plan_options.on_chosen(action, [choice] { return plan(*choice); });
 }
 
 }  // namespace assay::cli

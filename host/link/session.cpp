@@ -261,6 +261,13 @@ Result<MemoryUse> Session::memory(uint32_t model) {
                    known(memory.agent_bytes())};
 }
 
+Status Session::listen(Deadline until) {
+  while (!until.passed()) ASSAY_CHECK(state_->line.next(until));
+  return {};
+}
+
+Status Session::check() { return state_->line.recover(); }
+
 Status Session::reset() {
   wire::MemoryRequest nothing;
   ASSAY_TRY(const Reply reply, state_->line.request(wire::MESSAGE_RESET, nothing));

@@ -124,6 +124,10 @@ class Session {
   // Of the last invoke with ops; in execution order.
   Result<std::vector<OpRecord>> op_records();
   Result<MemoryUse> memory(uint32_t model);
+  // Delivers log lines until then, asking nothing. A board that was reset says nothing either: see check().
+  Status listen(Deadline until);
+  // Is the session still there? One round trip; link.target_reset when the board was reset meanwhile.
+  Status check();
   // Asks the board to restart; the session is over afterwards.
   Status reset();
 

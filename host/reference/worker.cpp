@@ -1,8 +1,6 @@
 #include "reference/worker.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -11,6 +9,7 @@
 
 #include "base/files.h"
 #include "base/paths.h"
+#include "base/scratch_folder.h"
 #include "base/subprocess.h"
 #include "reference/tensor_json.h"
 #include "results/npy.h"
@@ -24,31 +23,6 @@ using Json = nlohmann::json;
 constexpr auto kVersionsTimeout = std::chrono::seconds(30);
 constexpr size_t kLastWords = 400;  // of a worker's stderr, in messages
 
-// A folder for the request's files that goes away with the job.
-class WorkFolder {
- public:
-  static Result<WorkFolder> make() {
-    std::string path = fs::absolute(temporary_dir() / "assay-reference-XXXXXX").string();
-    if (!mkdtemp(path.data()))
-      return fail("base.file", fmt::format("cannot make a temporary folder {}: {}", path, strerror(errno)));
-    return WorkFolder(path);
-  }
-  WorkFolder(WorkFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  WorkFolder& operator=(WorkFolder&& other) noexcept {
-    std::swap(path_, other.path_);
-    return *this;
-  }
-  ~WorkFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  explicit WorkFolder(fs::path path) : path_(std::move(path)) {}
-  fs::path path_;
-};
-
 std::string printable(std::string text, size_t limit) {
   if (text.size() > limit) text = "..." + text.substr(text.size() - limit);
   std::replace_if(
@@ -59,7 +33,7 @@ std::string printable(std::string text, size_t limit) {
 
 tl::unexpected<Error> unavailable(const RuntimeSpec& spec, const std::string& what) {
   return fail("reference.unavailable", fmt::format("{} {}", spec.id, what), {},
-              fmt::format("Run `./bootstrap deps`, or `pip install {}` for that Python.", spec.package));
+              fmt::format("Run `assay doctor --fix`, or `pip install {}` for that Python.", spec.package));
 }
 
 // One conversation with a worker that was started.
@@ -216,7 +190,7 @@ Result<WorkerFiles> find_worker(const Options& options) {
   }
   if (!find_program(files.python.string())) {
     return fail("reference.unavailable", fmt::format("there is no Python at '{}'", files.python.string()), {},
-                "Run `./bootstrap deps`, or set ASSAY_PYTHON to a Python that has the desktop runtimes.");
+                "Run `assay doctor --fix`, or set ASSAY_PYTHON to a Python that has the desktop runtimes.");
   }
   return files;
 }
@@ -238,7 +212,7 @@ Result<std::map<std::string, std::string>> runtime_versions(const WorkerFiles& f
   }
   if (!output) {
     return fail("reference.unavailable", output.error().message, files.python.string(),
-                "Run `./bootstrap deps`, or set ASSAY_PYTHON to a Python that has the desktop runtimes.");
+                "Run `assay doctor --fix`, or set ASSAY_PYTHON to a Python that has the desktop runtimes.");
   }
   const Json json = Json::parse(output->out, nullptr, false);
   if (output->status.code != 0 || output->status.signal != 0 || !json.is_object()) {
@@ -267,7 +241,7 @@ Status check_expected(const TensorInfo& info, const Job& job) {
 Result<TensorRows> run_worker(const WorkerFiles& files, const Job& job, const RuntimeSpec& spec,
                               std::chrono::milliseconds no_progress,
                               const std::function<void(int64_t, int64_t)>& progress, Deadline deadline) {
-  ASSAY_TRY(const WorkFolder folder, WorkFolder::make());
+  ASSAY_TRY(const ScratchFolder folder, ScratchFolder::make(kWorkFolder));
   const char *model = "model.tflite", *inputs = "inputs.npy", *outputs = "outputs.npy";
   std::error_code error;
   fs::create_symlink(fs::absolute(job.model), folder.path() / model, error);

@@ -10,6 +10,9 @@
 
 namespace assay::reference {
 
+// Prefix of the temporary folders of requests.
+inline constexpr const char* kWorkFolder = "assay-reference-";
+
 struct WorkerFiles {
   std::filesystem::path python, script;
 };

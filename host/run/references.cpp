@@ -120,7 +120,7 @@ class Gathering {
       config::Data data = profile_.data();
       data.set_path(variant.data());
       ASSAY_TRY(const dataset::Dataset whole, dataset::open_dataset(data));
-      ASSAY_TRY(dataset, dataset::take(whole, spec_.slice));
+      ASSAY_TRY(dataset, dataset::take_rows(whole, prepared_.dataset.rows));
     }
     std::vector<double> scale(variant.channel_scale().begin(), variant.channel_scale().end());
     if (scale.empty() && variant.scale() != 0) scale = {variant.scale()};
