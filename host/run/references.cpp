@@ -27,7 +27,7 @@ struct Planned {
 
 class Gathering {
  public:
-  Gathering(const CaseSpec& spec, const Prepared& prepared) : spec_(spec), prepared_(prepared), profile_(spec.profile.profile) {}
+  Gathering(const CaseSpec& spec, const Prepared& prepared) : prepared_(prepared), profile_(spec.profile.profile) {}
 
   void plan() {
     const std::vector<std::string> named(profile_.references().r1().begin(), profile_.references().r1().end());
@@ -130,7 +130,6 @@ class Gathering {
     return dataset;
   }
 
-  const CaseSpec& spec_;
   const Prepared& prepared_;
   const config::Profile& profile_;
   std::vector<Planned> planned_;
