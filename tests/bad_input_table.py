@@ -22,7 +22,10 @@ LONGEST = 180
 
 
 def plain(text):
-    """Without what differs from machine to machine: folders."""
+    """Without what differs from run to run: folders, processes, units, the run's own name."""
+    for pattern, instead in ((r" To go on: assay run --resume .*", ""), (r"\b(process|port|pid) \d+", r"\1 N"), (r"\bposix-\d+", "posix-N"),
+                             (r"\bVB[0-9A-F]{12}\b", "VB..."), (r"\b\d{4}-\d\d-\d\dT[\d:-]+Z?", "TIME")):
+        text = re.sub(pattern, instead, text)
     return re.sub(r"(?<![\w.])(/[\w.@%+-]+){2,}", lambda match: ".../" + match[0].rsplit("/", 1)[1], text)
 
 

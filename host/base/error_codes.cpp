@@ -108,6 +108,7 @@ constexpr ErrorCode kErrorCodes[] = {
     {"run.wrong_firmware", Exit::kInfrastructure, "The agent on the line belongs to another board.", "Check --board and which port is connected."},
     {"run.wrong_model", Exit::kInfrastructure, "The agent presents another model than the one that was loaded.", "Look into console.log; flash the board again."},
     {"vboard.bad_state", Exit::kInfrastructure, "The virtual board's state folder or its messages cannot be understood.", "Remove the state folder that the message names and start again."},
+    {"vboard.ended", Exit::kInfrastructure, "The process behind a virtual board or a board that is a process ended in mid-run.", "Read vboard.log and console.log of the run folder; then run again."},
     {"vboard.listen", Exit::kInfrastructure, "A virtual board could not listen on a loopback port.", "Check that networking on 127.0.0.1 is allowed."},
     {"vboard.not_virtual", Exit::kUsage, "The board has no emulator.", "Choose a board of kind \"virtual\"."},
     {"vboard.qemu_died", Exit::kInfrastructure, "The emulator of a virtual board ended.", "Read the message: a lockup is a firmware that faulted inside its fault handler; then start the board again."},

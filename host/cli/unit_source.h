@@ -29,12 +29,17 @@ class UnitSource {
   // The unit stays leased and running as long as this object. `plan`: the model of boards that take it at
   // start. Codes: farm.unit_busy, farm.no_unit (hardware: none is known), vboard.*, base.*.
   Result<probe::Unit> open(const std::filesystem::path& plan, const std::filesystem::path& log_folder);
-  // Stops what open() started and gives the lease back. Idempotent; the destructor does it too.
-  void close();
+  // Stops what open() started and gives the lease back. Idempotent; the destructor does it too. After
+  // something failed: vboard.ended, or the virtual board's own last error, when the process behind the unit
+  // had ended on its own.
+  std::optional<Error> close(bool failed = false);
 
  private:
+  std::optional<Error> ended() const;
+
   const config::Board& board_;
   std::string unit_, command_;
+  std::filesystem::path log_;  // what the process behind the unit says
   bool any_mode_ = false;
   std::optional<farm::Lease> lease_;
   std::optional<farm::StartedUnit> started_;  // declared after the lease: it stops before the lease ends

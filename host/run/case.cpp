@@ -65,6 +65,14 @@ void measure(const CaseSpec& spec, const Prepared& prepared, const AcquireUnit& 
   }
 }
 
+// A unit that ended on its own explains what link or probe saw only from outside.
+void explain(std::optional<Error> ended, Measured& measured) {
+  auto& stopped = measured.failed ? measured.failed : measured.replay.stopped;
+  if (!ended || !stopped || stopped->code == "base.interrupted") return;
+  ended->message += fmt::format("; seen as {}: {}", stopped->code, stopped->message);
+  stopped = std::move(*ended);
+}
+
 // The run ended early: what is known stays, the verdict says why there is none.
 void mark_stopped(const Error& error, results::Summary& summary) {
   const bool by_user = error.code == "base.interrupted";
@@ -174,7 +182,7 @@ Result<CaseOutcome> run_case(const CaseSpec& spec, const AcquireUnit& acquire, O
   Measured measured;
   measure(spec, prepared, acquire, folder, recorder, summary, measured);
   measured.device.session.reset();
-  if (release) release();
+  if (release) explain(release(measured.failed || measured.replay.stopped), measured);
   const auto at_once = end_at_once_from_here(folder, measured);
   recorder.progress(Phase::kJudged, 0, 0, "comparing");
   watch.lap();

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,7 +40,9 @@ struct CaseSpec {
 // called, or run_case returns.
 using AcquireUnit = std::function<Result<probe::Unit>(const std::filesystem::path& plan,
                                                       const std::filesystem::path& log_folder)>;
-// The board has done its part: others may have it while the run is judged. Called once after AcquireUnit.
-using ReleaseUnit = std::function<void()>;
+// The board has done its part: others may have it while the run is judged. Called once after AcquireUnit;
+// `failed`: the device gave an error. Returns why the unit had ended on its own, if it had: that explains
+// what the line saw of it.
+using ReleaseUnit = std::function<std::optional<Error>(bool failed)>;
 
 }  // namespace assay::run

@@ -21,7 +21,7 @@ CASES = [
     ("half", 3, "link.no_answer", ("no BOARD",)),
     ("sequence", 3, "link.no_answer", ("no answer to MESSAGE_MODEL_INFO",)),
     ("logs", 3, "link.no_answer", ()),
-    ("closes", 3, "link.lost", ("closed the stream",)),
+    ("closes", 3, "vboard.ended", ("exit code 0", "seen as link.lost", "closed the stream")),
     ("ends", 3, "vboard.start_failed", ("exit code 1", "the agent has had enough")),
 ]
 
