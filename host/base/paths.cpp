@@ -1,5 +1,8 @@
 #include "base/paths.h"
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <cstdlib>
 
 namespace assay {
@@ -21,13 +24,24 @@ bool holds_product(const fs::path& folder) {
   return fs::is_directory(folder / "boards", error) && fs::is_directory(folder / "profiles", error);
 }
 
+// Without $HOME (services, cron) the user database knows it: locks must be the same for every process of a
+// user.
+fs::path home_dir() {
+  if (const char* home = environment("HOME")) return home;
+  char text[4096];
+  passwd entry = {};
+  passwd* found = nullptr;
+  const bool known = getpwuid_r(geteuid(), &entry, text, sizeof text, &found) == 0 && found &&
+                     found->pw_dir && *found->pw_dir;
+  return known ? fs::path(found->pw_dir) : fs::path("/nonexistent");
+}
+
 // `own` names the folder itself; the others are where every program keeps such things, and `below` what is
 // ours there.
 fs::path user_dir(const char* own, const char* xdg, const char* below_home, const char* below = "") {
   if (const char* value = environment(own)) return value;
-  const char* home = environment("HOME");
   const char* value = environment(xdg);
-  const fs::path all = value ? fs::path(value) : fs::path(home ? home : "/tmp") / below_home;
+  const fs::path all = value ? fs::path(value) : home_dir() / below_home;
   return *below ? all / "assay" / below : all / "assay";
 }
 
@@ -62,6 +76,12 @@ fs::path python() {
     if (present(environment / "bin" / "python")) return environment / "bin" / "python";
   }
   return "python3";
+}
+
+fs::path temporary_dir() {
+  std::error_code error;
+  const fs::path folder = fs::temp_directory_path(error);  // fails, and would throw, when TMPDIR is no folder
+  return error ? fs::path("/tmp") : folder;
 }
 
 fs::path user_venv() { return user_dir("ASSAY_VENV", "XDG_DATA_HOME", ".local/share", "venv"); }

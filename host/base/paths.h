@@ -25,8 +25,12 @@ std::filesystem::path user_venv();
 std::filesystem::path requirements_file();
 // Programs run from a source tree, where ./bootstrap is.
 bool in_source_tree();
-// Locks and virtual units: $ASSAY_STATE_DIR, else $XDG_STATE_HOME/assay, else ~/.local/state/assay.
+// Locks and virtual units: $ASSAY_STATE_DIR, else $XDG_STATE_HOME/assay, else ~/.local/state/assay, ~ being
+// $HOME or, without it, what the user database says. There is no other fallback: two processes with different
+// lock folders would both get a unit. Where it cannot be written the error names ASSAY_STATE_DIR.
 std::filesystem::path state_dir();
+// Where short-lived files go: $TMPDIR when it is a folder, else /tmp.
+std::filesystem::path temporary_dir();
 // What can be computed again: $ASSAY_CACHE_DIR, else $XDG_CACHE_HOME/assay, else ~/.cache/assay.
 std::filesystem::path cache_dir();
 

@@ -38,4 +38,9 @@ Result<probe::Unit> UnitSource::open(const std::filesystem::path& plan,
   return started_->unit;
 }
 
+void UnitSource::close() {
+  started_.reset();
+  lease_.reset();
+}
+
 }  // namespace assay::cli

@@ -29,6 +29,8 @@ class UnitSource {
   // The unit stays leased and running as long as this object. `plan`: the model of boards that take it at
   // start. Codes: farm.unit_busy, farm.no_unit (hardware: none is known), vboard.*, base.*.
   Result<probe::Unit> open(const std::filesystem::path& plan, const std::filesystem::path& log_folder);
+  // Stops what open() started and gives the lease back. Idempotent; the destructor does it too.
+  void close();
 
  private:
   const config::Board& board_;

@@ -42,5 +42,9 @@ void add_explain(CLI::App& verb, Action& action);
 void add_completions(CLI::App& verb, Action& action);
 void add_complete(CLI::App& verb, Action& action);
 void add_manual(CLI::App& verb, Action& action);
+void add_data(CLI::App& verb, Action& action);
+void add_runs(CLI::App& verb, Action& action);
+void add_reindex(CLI::App& verb, Action& action);
+void add_gc(CLI::App& verb, Action& action);
 
 }  // namespace assay::cli

@@ -43,7 +43,7 @@ Result<Exit> list_boards(bool json) {
                     ram ? bytes_text(static_cast<double>(ram)) : "-", built ? "built" : "not built", board.board().title()});
   }
   if (json) {
-    fmt::print("{}\n", all.dump(2));
+    fmt::print("{}\n", all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   } else {
     fmt::print("{}", table({"board", "core", "kind", "evidence", ">ram", "agent", "what"}, rows, columns(1)));
   }

@@ -103,7 +103,7 @@ Result<Exit> doctor(const DoctorOptions& options) {
                     finding.ok ? finding.detail : fmt::format("{} [{}] {}", finding.detail, finding.code, finding.remedy)});
   }
   if (options.json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"healthy", healthy}, {"findings", all}}.dump(2));
+    fmt::print("{}\n", nlohmann::ordered_json{{"healthy", healthy}, {"findings", all}}.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   } else {
     fmt::print("{}", table({"", "what", "finding"}, rows, columns(STDOUT_FILENO)));
     fmt::print("{}\n", healthy ? "Everything that a run needs is here." : "A run would fail: mend what is marked BAD.");

@@ -95,7 +95,7 @@ Result<Exit> info(const ModelOptions& options) {
     for (const Fit& entry : boards) fit.push_back({{"board", entry.board}, {"fits", entry.fits}, {"detail", entry.words}});
     const Json object = {{"file", options.file}, {"bytes", loaded.bytes}, {"sha256", loaded.sha256}, {"input", tensor_json(input)},
                          {"output", tensor_json(output)}, {"macs", total}, {"operators", ops}, {"boards", fit}};
-    fmt::print("{}\n", object.dump(2));
+    fmt::print("{}\n", object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     return Exit::kPass;
   }
   fmt::print("{}  {}  sha256 {}\n", loaded.graph.name, bytes_text(static_cast<double>(loaded.bytes)), loaded.sha256.substr(0, 12));
@@ -121,7 +121,7 @@ Result<Exit> plan(const ModelOptions& options) {
     }
     const Json object = {{"board", options.board}, {"plan_bytes", made.bytes.size()}, {"region_bytes", board.model_region().size()},
                          {"arena_bytes", made.arena_bytes}, {"operators", ops}, {"arena", arena}};
-    fmt::print("{}\n", object.dump(2));
+    fmt::print("{}\n", object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     return Exit::kPass;
   }
   std::vector<std::vector<std::string>> rows;

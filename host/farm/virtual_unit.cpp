@@ -6,6 +6,7 @@
 
 #include "base/files.h"
 #include "base/paths.h"
+#include "farm/lease.h"
 
 namespace assay::farm {
 namespace {
@@ -92,7 +93,10 @@ Result<StartedUnit> start_unit(const VirtualUnitOptions& options, Deadline deadl
 
 }  // namespace
 
-std::filesystem::path default_unit_state(const std::string& board) { return state_dir() / "units" / board; }
+// Named as its lock is, so that no unit's name leads out of the folder.
+std::filesystem::path default_unit_state(const std::string& board) {
+  return state_dir() / "units" / lease_file(board).stem();
+}
 
 Result<StartedUnit> open_virtual_unit(const VirtualUnitOptions& given, Deadline deadline) {
   VirtualUnitOptions options = given;

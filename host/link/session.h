@@ -27,6 +27,7 @@ namespace assay::link {
 
 struct LinkOptions {
   std::chrono::milliseconds retry_first{100};  // doubles with each try
+  double timeout_multiplier = 1;               // of retry_first and of every limit of an inference
   int tries = 5;
   std::chrono::milliseconds rto_min{50};  // of an upload
   int line_bytes_per_ms = 10;             // of the slowest line this may be: 10 is 115200 baud

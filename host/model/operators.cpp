@@ -11,16 +11,16 @@ namespace {
 using engine::OpCode;
 
 constexpr OperatorSpec kOperators[] = {
-    {0, OpCode::kAdd, "ADD", 5, 2, 2, 0b000, "bb>b", -1},
-    {1, OpCode::kAveragePool2d, "AVERAGE_POOL_2D", 3, 1, 1, 0b000, "b>b", -1},
-    {3, OpCode::kConv2d, "CONV_2D", 8, 2, 3, 0b110, "bbi>b", 0},
-    {4, OpCode::kDepthwiseConv2d, "DEPTHWISE_CONV_2D", 7, 2, 3, 0b110, "bbi>b", 3},
+    {0, OpCode::kAdd, "ADD", 5, 2, 2, 0b000, "*=>=", -1},
+    {1, OpCode::kAveragePool2d, "AVERAGE_POOL_2D", 3, 1, 1, 0b000, "*>=", -1},
+    {3, OpCode::kConv2d, "CONV_2D", 8, 2, 3, 0b110, "*=c>=", 0},
+    {4, OpCode::kDepthwiseConv2d, "DEPTHWISE_CONV_2D", 7, 2, 3, 0b110, "*=c>=", 3},
     {6, OpCode::kDequantize, "DEQUANTIZE", 6, 1, 1, 0b000, "b>f", -1},
-    {9, OpCode::kFullyConnected, "FULLY_CONNECTED", 14, 2, 3, 0b110, "bbi>b", 0},
-    {17, OpCode::kMaxPool2d, "MAX_POOL_2D", 4, 1, 1, 0b000, "b>b", -1},
+    {9, OpCode::kFullyConnected, "FULLY_CONNECTED", 14, 2, 3, 0b110, "*=c>=", 0},
+    {17, OpCode::kMaxPool2d, "MAX_POOL_2D", 4, 1, 1, 0b000, "*>=", -1},
     {22, OpCode::kReshape, "RESHAPE", 2, 1, 2, 0b010, "=i>=", -1},
-    {25, OpCode::kSoftmax, "SOFTMAX", 4, 1, 1, 0b000, "b>b", -1},
-    {40, OpCode::kMean, "MEAN", 5, 2, 2, 0b010, "bi>b", -1},
+    {25, OpCode::kSoftmax, "SOFTMAX", 4, 1, 1, 0b000, "*>=", -1},
+    {40, OpCode::kMean, "MEAN", 5, 2, 2, 0b010, "*i>=", -1},
     {114, OpCode::kQuantize, "QUANTIZE", 4, 1, 1, 0b000, "*>b", -1},
 };
 
@@ -73,6 +73,8 @@ bool type_matches(char letter, ElementType type, ElementType first_input) {
       return type == ElementType::kFloat32;
     case '*':
       return type == ElementType::kInt8 || type == ElementType::kFloat32;
+    case 'c':
+      return type == (first_input == ElementType::kFloat32 ? ElementType::kFloat32 : ElementType::kInt32);
     default:
       return type == first_input;
   }
@@ -92,6 +94,7 @@ Status check_activation(const TensorInfo& info, const std::string& where) {
 
 Status check_weights(const Tensor& weights, int axis, const std::string& where) {
   const auto& info = weights.info;
+  if (info.type != ElementType::kInt8) return {};
   if (weights.channel_scales.empty()) {
     ASSAY_CHECK(check_activation(info, where));
   } else if (info.dims.size() <= static_cast<size_t>(axis) ||

@@ -19,9 +19,10 @@ struct OperatorSpec {
   int max_version;  // newest version whose meaning this importer knows
   uint8_t min_inputs, max_inputs;
   uint8_t constant_inputs;  // bit mask: these must be constant
-  const char* types;  // one letter per input, '>' and the output's: b int8, i int32, f float32, * b or f,
-                      // = any, and the output the same
-  int weight_axis;    // axis of per-channel scales of input 1; -1: no weights
+  const char*
+      types;        // one letter per input, '>' and the output's: b int8, i int32, f float32, * b or f,
+                    // = any, and all other = the same as input 0, c the bias: int32 beside int8, else float32
+  int weight_axis;  // axis of per-channel scales of input 1; -1: no weights
 };
 
 // nullptr when Assay lacks the operator.

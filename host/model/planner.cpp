@@ -66,7 +66,7 @@ Result<PlannedOp> pack_op(const Graph& graph, size_t index, KernelSetId preferre
   std::string why;
   const std::string where = fmt::format("{}: operator {} {}", graph.name, index, op.name);
   for (KernelSetId set : {preferred, KernelSetId::kReference}) {
-    const engine::Packer* packer = engine::find_packer(set, op.code);
+    const engine::Packer* packer = engine::find_packer(set, op.code, request.inputs[0]->type);
     if (!packer) continue;
     PlannedOp planned{set, {}, 0};
     const auto status = packer->pack(request, planned.packed, why);
@@ -124,7 +124,9 @@ Result<Plan> make_plan(const Graph& graph, const PlanTarget& target, const std::
   std::vector<bool> in_place;
   for (size_t i = 0; i < graph.ops.size(); ++i) {
     ASSAY_TRY(PlannedOp planned, pack_op(graph, i, set));
-    in_place.push_back(engine::find_packer(planned.kernel_set, graph.ops[i].code)->in_place);
+    const Tensor& first = graph.tensors[static_cast<size_t>(graph.ops[i].inputs[0])];
+    const auto type = static_cast<engine::Type>(first.info.type);
+    in_place.push_back(engine::find_packer(planned.kernel_set, graph.ops[i].code, type)->in_place);
     ops.push_back(std::move(planned));
   }
   const Lifetimes lifetimes = find_lifetimes(graph, in_place);

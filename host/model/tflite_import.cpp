@@ -93,7 +93,8 @@ Status read_shape(const format::Tensor& from, TensorInfo& info, const std::strin
 Status read_quantization(const format::Tensor& from, Tensor& tensor, const std::string& where) {
   const auto* quantization = from.quantization();
   const size_t scales = quantization ? size_of(quantization->scale()) : 0;
-  if (scales == 0) return {};
+  // A float keeps no scale: what a converter left beside it means nothing.
+  if (scales == 0 || tensor.info.type == ElementType::kFloat32) return {};
   const size_t zero_points = size_of(quantization->zero_point());
   if (zero_points > scales) {
     return fail(
@@ -281,7 +282,8 @@ Status read_border_tensors(const Source& source, std::set<int>& known, Graph& gr
   ASSAY_CHECK(read_indices(source, source.graph->outputs(), false, source.name, known, graph, graph.outputs));
   for (int input : graph.inputs) {
     if (graph.tensors[static_cast<size_t>(input)].constant) {
-      return fail("model.bad_index", fmt::format("the model input, tensor {}, is constant", input), source.name);
+      return fail("model.bad_index", fmt::format("the model input, tensor {}, is constant", input),
+                  source.name);
     }
   }
   return {};

@@ -20,8 +20,8 @@ Result<Graph> import_tflite(std::span<const uint8_t> bytes, const std::string& n
 struct Border {
   std::vector<TensorInfo> inputs, outputs;
 };
-// What goes in and out of a model, also of one whose operators the native engine lacks (a float or int16 alternative
-// that only the desktop runs). Errors as above, but for operators.
+// What goes in and out of a model, also of one whose operators the native engine lacks (a float or int16
+// alternative that only the desktop runs). Errors as above, but for operators.
 Result<Border> read_border(std::span<const uint8_t> bytes, const std::string& name);
 
 }  // namespace assay::model

@@ -4,7 +4,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "config/catalogue.h"
@@ -12,6 +15,8 @@
 #include "probe/unit.h"
 
 namespace assay::run {
+
+struct Resumption;  // resume.h
 
 struct CaseSpec {
   config::LoadedProfile profile;
@@ -24,10 +29,17 @@ struct CaseSpec {
   bool references = true;  // false: the device alone; nothing can then be attributed
   bool cache = true;       // references may come from the cache
   std::string command;     // the command line that repeats the run
+  // How the case was named, for whoever goes on with it: kept in [asked] of profile.lock.toml.
+  std::vector<std::pair<std::string, std::string>> asked;
+  std::shared_ptr<Resumption> resumption;  // set: goes on with that run instead of beginning one
 };
 
-// Gives the run its unit, leased, started and reachable. `plan` is the model for boards that take it at start (a
-// process); `log_folder` is the run folder. Called once; the unit must stay usable until run_case returns.
-using AcquireUnit = std::function<Result<probe::Unit>(const std::filesystem::path& plan, const std::filesystem::path& log_folder)>;
+// Gives the run its unit, leased, started and reachable. `plan` is the model for boards that take it at start
+// (a process); `log_folder` is the run folder. Called once; the unit must stay usable until ReleaseUnit is
+// called, or run_case returns.
+using AcquireUnit = std::function<Result<probe::Unit>(const std::filesystem::path& plan,
+                                                      const std::filesystem::path& log_folder)>;
+// The board has done its part: others may have it while the run is judged. Called once after AcquireUnit.
+using ReleaseUnit = std::function<void()>;
 
 }  // namespace assay::run

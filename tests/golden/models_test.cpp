@@ -1,34 +1,21 @@
 // Whole int8 models on the native engine against outputs of TensorFlow Lite Micro's reference kernels: every
 // byte.
+#include <algorithm>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 
 #include "base/digest.h"
 #include "base/files.h"
 #include "catch.h"
-#include "model/host_plan.h"
-#include "model/planner.h"
-#include "model/tflite_import.h"
+#include "golden/golden_model.h"
 #include "shared_data.h"
 
 namespace assay {
 namespace {
 
+using golden::GoldenRow;
+using golden::open_model;
+using golden::read_golden;
 using Bytes = std::vector<uint8_t>;
-
-model::HostPlan open_model(const std::filesystem::path& path) {
-  const auto bytes = read_bytes(path);
-  REQUIRE(bytes);
-  const auto graph = model::import_tflite(*bytes, path.stem().string());
-  if (!graph) FAIL(graph.error().code << ": " << graph.error().text());
-  const auto plan = model::make_plan(*graph, {}, sha256_hex(*bytes));
-  if (!plan) FAIL(plan.error().code << ": " << plan.error().text());
-  auto host = model::HostPlan::open(plan->bytes);
-  if (!host) FAIL(host.error().text());
-  CHECK(std::string(host->engine().model_hash()) == sha256_hex(*bytes));
-  return std::move(*host);
-}
 
 // The int8 inputs of the CRC goldens, one sample after the other.
 struct GeneratedInput {
@@ -43,29 +30,6 @@ struct GeneratedInput {
   }
 };
 
-struct GoldenRow {
-  std::string file;
-  Bytes output;
-};
-
-std::vector<GoldenRow> read_golden(const std::filesystem::path& path) {
-  std::vector<GoldenRow> rows;
-  std::ifstream stream(path);
-  for (std::string line; std::getline(stream, line);) {
-    std::istringstream fields(line);
-    std::string file, offset, values;
-    std::getline(fields, file, '\t');
-    std::getline(fields, offset, '\t');
-    std::getline(fields, values, '\t');
-    GoldenRow row{file, {}};
-    std::istringstream numbers(values);
-    for (std::string number; std::getline(numbers, number, ',');)
-      row.output.push_back(static_cast<uint8_t>(std::stoi(number)));
-    rows.push_back(std::move(row));
-  }
-  return rows;
-}
-
 // Rows whose output differs; `input_mask` is XORed into each input byte (128: uint8 pixels to int8).
 size_t differing_rows(model::HostPlan& host, const std::vector<GoldenRow>& rows,
                       const std::filesystem::path& folder, uint8_t input_mask) {
@@ -76,7 +40,8 @@ size_t differing_rows(model::HostPlan& host, const std::vector<GoldenRow>& rows,
     for (auto& byte : *input) byte ^= input_mask;
     const auto output = host.run(*input);
     REQUIRE(output);
-    if (*output != row.output) ++differing;
+    const auto equal = [](uint8_t byte, double value) { return static_cast<int8_t>(byte) == value; };
+    if (!std::equal(output->begin(), output->end(), row.values.begin(), row.values.end(), equal)) ++differing;
   }
   return differing;
 }

@@ -49,15 +49,16 @@ bool tensor_fits(const PlanTensor& tensor, const PlanHeader& header, const Secti
 }
 
 Status check_op(const PlanOp& op, const PlanHeader& header, const Section& section, uint8_t* arena) {
-  const Kernel* kernel = find_kernel(op.kernel_set, op.code);
-  if (!kernel) return Status::kUnknownKernel;
-  if (op.input_count != kernel->input_count || op.output_count != 1) return Status::kBadPlan;
+  if (op.input_count < 1 || op.output_count != 1) return Status::kBadPlan;
   if (!section.holds_indices(op.tensors, op.input_count + 1u, header.tensor_count)) return Status::kBadPlan;
+  const auto* tensors = reinterpret_cast<const PlanTensor*>(section.plan + header.tensors);
+  const OpContext context{section.plan, arena, tensors, &op};
+  const Kernel* kernel = find_kernel(op.kernel_set, op.code, context.input_tensor(0).type);
+  if (!kernel) return Status::kUnknownKernel;
+  if (op.input_count != kernel->input_count) return Status::kBadPlan;
   if (!section.holds(op.parameters, op.parameter_bytes, kPlanAlignment)) return Status::kBadPlan;
   if ((op.scratch & 3) != 0 || uint64_t{op.scratch} + op.scratch_bytes > header.arena_bytes)
     return Status::kBadPlan;
-  const auto* tensors = reinterpret_cast<const PlanTensor*>(section.plan + header.tensors);
-  const OpContext context{section.plan, arena, tensors, &op};
   if (context.output_tensor().storage != static_cast<uint8_t>(Storage::kArena)) return Status::kBadPlan;
   // Kernels keep offsets in their scratch while they write: the output must not reach into it.
   const PlanTensor& output = context.output_tensor();

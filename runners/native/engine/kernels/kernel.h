@@ -4,12 +4,18 @@
 //   <operator>.h         the parameters as they lie in the plan
 //   <operator>.cpp       check and run; built for the device and for the host (R2)
 //   <operator>_pack.cpp  the weight packer, which writes those parameters; host only (see pack.h)
-// and `<set>.cpp` / `<set>_pack.cpp` with the tables `<set>::kKernels` / `<set>::kPackers`.
+// and `<set>.cpp` / `<set>_pack.cpp` with the tables `<set>::kKernels` / `<set>::kPackers`. An operator has
+// one row per element type of its first input: files of the float32 form are named <operator>_f32.
+//
+// Kernels give the same bits on every core and on the host: integers wrap at 32 bits, floats are IEEE single
+// precision added in a fixed order, never contracted (-ffp-contract=off), without libm, and a NaN leaves as
+// one NaN.
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../engine.h"
 #include "../plan.h"
 
 namespace assay::engine {
@@ -53,13 +59,19 @@ struct OpContext {
   bool holds(uint64_t offset, uint64_t bytes) const { return offset + bytes <= op->parameter_bytes; }
 };
 
+// Of a row that takes every element type: it only moves bytes.
+constexpr Type kAnyType = static_cast<Type>(0xff);
+
 struct Kernel {
   OpCode code;
+  Type type;            // of the first input
   uint8_t input_count;  // tensors that run() reads; there is one output
   bool (*check)(
       const OpContext& op);  // everything that run() relies on; tensors are already inside the arena
   void (*run)(const OpContext& op);
 };
+
+inline bool is(const PlanTensor& tensor, Type type) { return tensor.type == static_cast<uint8_t>(type); }
 
 struct KernelSet {
   const char* name;
@@ -74,8 +86,8 @@ enum class KernelSetId : uint8_t {
   kCount,
 };
 
-// nullptr when this build lacks it.
-const Kernel* find_kernel(uint8_t set, uint8_t code);
+// nullptr when this build lacks it. `type`: of the operator's first input.
+const Kernel* find_kernel(uint8_t set, uint8_t code, uint8_t type);
 const KernelSet& kernel_set(KernelSetId id);
 
 }  // namespace assay::engine

@@ -21,11 +21,13 @@ constexpr const KernelSet* kSets[] = {
 
 const KernelSet& kernel_set(KernelSetId id) { return *kSets[static_cast<size_t>(id)]; }
 
-const Kernel* find_kernel(uint8_t set, uint8_t code) {
+const Kernel* find_kernel(uint8_t set, uint8_t code, uint8_t type) {
   if (set >= static_cast<uint8_t>(KernelSetId::kCount)) return nullptr;
   const KernelSet& kernels = *kSets[set];
   for (size_t i = 0; i < kernels.count; ++i) {
-    if (static_cast<uint8_t>(kernels.kernels[i].code) == code) return &kernels.kernels[i];
+    const Kernel& kernel = kernels.kernels[i];
+    const bool takes = kernel.type == kAnyType || static_cast<uint8_t>(kernel.type) == type;
+    if (takes && static_cast<uint8_t>(kernel.code) == code) return &kernel;
   }
   return nullptr;
 }

@@ -21,10 +21,11 @@ constexpr const PackerSet* kSets[] = {
 
 const char* kernel_set_name(KernelSetId set) { return kSets[static_cast<size_t>(set)]->name; }
 
-const Packer* find_packer(KernelSetId set, OpCode code) {
+const Packer* find_packer(KernelSetId set, OpCode code, Type type) {
   const PackerSet& packers = *kSets[static_cast<size_t>(set)];
   for (size_t i = 0; i < packers.count; ++i) {
-    if (packers.packers[i].code == code) return &packers.packers[i];
+    const Packer& packer = packers.packers[i];
+    if (packer.code == code && (packer.type == type || packer.type == kAnyType)) return &packer;
   }
   return nullptr;
 }

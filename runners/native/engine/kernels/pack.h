@@ -73,6 +73,7 @@ enum class PackStatus : uint8_t {
 
 struct Packer {
   OpCode code;
+  Type type;  // of the first input, as in the kernel's row
   PackStatus (*pack)(const PackRequest& request, Packed& packed, std::string& why);
   bool in_place;  // output may take the place of a dying input of the same size
 };
@@ -83,8 +84,8 @@ struct PackerSet {
   size_t count;
 };
 
-// nullptr when the set lacks the operator.
-const Packer* find_packer(KernelSetId set, OpCode code);
+// nullptr when the set lacks the operator for that element type.
+const Packer* find_packer(KernelSetId set, OpCode code, Type type);
 const char* kernel_set_name(KernelSetId set);
 
 }  // namespace assay::engine

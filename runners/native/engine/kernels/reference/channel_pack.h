@@ -1,11 +1,11 @@
-// Per-channel constants and window geometry, as several packers of this set write them. Host only.
+// Per-channel constants of int8 layers, as several packers of this set write them. Host only.
 #pragma once
 
 #include <string>
 
+#include "../pack.h"
 #include "../scale.h"
 #include "channel.h"
-#include "window.h"
 
 namespace assay::engine::reference {
 
@@ -22,9 +22,5 @@ struct ChannelWeights {
 // Channel `c` of a layer: effective factor input * weight / output scale, zero point folded into the bias.
 bool make_layer_channel(const PackRequest& request, size_t c, const ChannelWeights& weights, Channel& channel,
                         std::string& why);
-
-// Rank 4, batch 1, and the output size that padding and stride give.
-bool make_window(const PackRequest& request, int64_t filter_h, int64_t filter_w, Window& window,
-                 std::string& why);
 
 }  // namespace assay::engine::reference

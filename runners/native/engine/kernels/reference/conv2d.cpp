@@ -106,7 +106,8 @@ bool check_conv2d(const OpContext& op) {
   if (!op.holds(0, sizeof(Conv2dParameters))) return false;
   const auto& p = *reinterpret_cast<const Conv2dParameters*>(op.parameters());
   const Window& w = p.window;
-  if (!sound(w, op) || !sound(p.range) || p.input_zero_point < -128 || p.input_zero_point > 127) return false;
+  if (!sound(w, op, Type::kInt8) || !sound(p.range) || p.input_zero_point < -128 || p.input_zero_point > 127)
+    return false;
   const uint64_t taps = uint64_t{w.filter_h} * w.filter_w * w.in_c;
   const uint32_t padded = (uint32_t{w.out_c} + 3) & ~3u;
   if ((p.channels & 3) != 0 || !op.holds(p.channels, uint64_t{padded} * sizeof(Channel)) ||

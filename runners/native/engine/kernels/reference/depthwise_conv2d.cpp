@@ -53,7 +53,8 @@ bool check_depthwise_conv2d(const OpContext& op) {
   if (!op.holds(0, sizeof(DepthwiseParameters))) return false;
   const auto& p = *reinterpret_cast<const DepthwiseParameters*>(op.parameters());
   const Window& w = p.window;
-  if (!sound(w, op) || !sound(p.range) || p.input_zero_point < -128 || p.input_zero_point > 127) return false;
+  if (!sound(w, op, Type::kInt8) || !sound(p.range) || p.input_zero_point < -128 || p.input_zero_point > 127)
+    return false;
   if (uint32_t{w.in_c} * p.depth_multiplier != w.out_c) return false;
   // Tap offsets span input and scratch, so both must lie in the arena.
   if (op.input_tensor(0).storage != static_cast<uint8_t>(Storage::kArena)) return false;

@@ -1,4 +1,4 @@
-// Packers of the operators without weights.
+// Packers of the int8 operators without weights.
 #include <algorithm>
 
 #include "add.h"
@@ -7,6 +7,7 @@
 #include "pool2d.h"
 #include "quantize.h"
 #include "reference_pack.h"
+#include "shapes_pack.h"
 #include "softmax.h"
 
 namespace assay::engine::reference {
@@ -28,26 +29,11 @@ bool same_quantisation(const PackTensor& a, const PackTensor& b) {
   return a.scale == b.scale && a.zero_point == b.zero_point;
 }
 
-// The reduced axes of MEAN as a bit mask, 0 when they are unusable.
-uint32_t axes_of(const PackTensor& axes, int64_t rank) {
-  uint32_t mask = 0;
-  for (int64_t i = 0; i < axes.elements(); ++i) {
-    int32_t axis = 0;
-    std::memcpy(&axis, axes.data + i * 4, 4);
-    if (axis < 0) axis += static_cast<int32_t>(rank);
-    if (axis < 0 || axis >= rank) return 0;
-    mask |= 1u << axis;
-  }
-  return mask;
-}
-
 }  // namespace
 
 PackStatus pack_pool2d(const PackRequest& request, Packed& packed, std::string& why) {
   PoolParameters p{};
-  if (!make_window(request, request.options.filter_h, request.options.filter_w, p.window, why))
-    return PackStatus::kInvalid;
-  if (p.window.in_c != p.window.out_c) return invalid(why, "a pool keeps the number of channels");
+  if (!pool_shape(request, p.window, why)) return PackStatus::kInvalid;
   if (!same_quantisation(*request.inputs[0], *request.output)) {
     return invalid(why, "input and output of a pool must have one scale and zero point");
   }
@@ -57,14 +43,10 @@ PackStatus pack_pool2d(const PackRequest& request, Packed& packed, std::string& 
 
 PackStatus pack_mean(const PackRequest& request, Packed& packed, std::string& why) {
   const PackTensor& in = *request.inputs[0];
-  if (in.dims.size() != 4 || in.dims[0] != 1 || axes_of(*request.inputs[1], 4) != 0b0110) {
-    return invalid(why, "MEAN is supported over height and width of an image with batch 1");
-  }
-  const int64_t pixels = in.dims[1] * in.dims[2], channels = in.dims[3];
-  if (request.output->elements() != channels || pixels < 1 || pixels > (1 << 23)) {
-    return invalid(why, "the output of MEAN has not one value per channel");
-  }
-  MeanParameters p{static_cast<uint32_t>(pixels), static_cast<uint32_t>(channels), {}, {}};
+  MeanShape shape;
+  if (!mean_shape(request, shape, why)) return PackStatus::kInvalid;
+  const int64_t pixels = shape.pixels;
+  MeanParameters p{static_cast<uint32_t>(pixels), static_cast<uint32_t>(shape.channels), {}, {}};
   if (!make_channel(static_cast<double>(in.scale) / static_cast<double>(request.output->scale),
                     -in.zero_point * pixels, p.channel, why)) {
     return PackStatus::kInvalid;
@@ -89,10 +71,8 @@ PackStatus pack_reshape(const PackRequest& request, Packed& packed, std::string&
 
 PackStatus pack_softmax(const PackRequest& request, Packed& packed, std::string& why) {
   const PackTensor& in = *request.inputs[0];
-  const int64_t depth = in.dims.empty() ? 1 : in.dims.back();
-  if (in.elements() != request.output->elements() || depth < 1 || depth > 4095) {
-    return invalid(why, "SOFTMAX needs equal shapes and at most 4095 classes");
-  }
+  SoftmaxShape shape;
+  if (!softmax_shape(request, shape, why)) return PackStatus::kInvalid;
   if (request.output->scale != 1.0f / 256 || request.output->zero_point != -128) {
     return invalid(why, "the output of int8 SOFTMAX must have scale 1/256 and zero point -128");
   }
@@ -103,8 +83,7 @@ PackStatus pack_softmax(const PackRequest& request, Packed& packed, std::string&
   if (factor <= 1.0 || fixed.shift < 0 || fixed.shift > kMaxShift + 1) {
     return invalid(why, "beta times the input scale is too small");
   }
-  SoftmaxParameters p{static_cast<uint32_t>(in.elements() / depth), static_cast<uint32_t>(depth),
-                      fixed.multiplier, fixed.shift, 0};
+  SoftmaxParameters p{shape.rows, shape.depth, fixed.multiplier, fixed.shift, 0};
   const double radius = static_cast<double>((1 << kIntegerBits) - 1) *
                         static_cast<double>(int64_t{1} << (31 - kIntegerBits)) /
                         static_cast<double>(int64_t{1} << fixed.shift);
@@ -119,9 +98,7 @@ PackStatus pack_softmax(const PackRequest& request, Packed& packed, std::string&
 PackStatus pack_add(const PackRequest& request, Packed& packed, std::string& why) {
   const PackTensor& a = *request.inputs[0];
   const PackTensor& b = *request.inputs[1];
-  if (a.elements() != request.output->elements() || b.elements() != a.elements()) {
-    return invalid(why, "ADD is supported for equal shapes, without broadcasting");
-  }
+  if (!add_shape(request, why)) return PackStatus::kInvalid;
   AddParameters p{};
   const double twice_largest = 2 * static_cast<double>(std::max(a.scale, b.scale));
   const double sum_factor = twice_largest / (static_cast<double>(1 << kAddLeftShift) * request.output->scale);

@@ -64,7 +64,7 @@ void run_pool(const OpContext& op) {
 bool check_pool2d(const OpContext& op) {
   if (!op.holds(0, sizeof(PoolParameters))) return false;
   const auto& p = *reinterpret_cast<const PoolParameters*>(op.parameters());
-  return sound(p.window, op) && sound(p.range) && p.window.in_c == p.window.out_c &&
+  return sound(p.window, op, Type::kInt8) && sound(p.range) && p.window.in_c == p.window.out_c &&
          p.window.dilation_h == 1 && p.window.dilation_w == 1;
 }
 

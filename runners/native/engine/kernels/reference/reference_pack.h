@@ -17,4 +17,12 @@ PackStatus pack_add(const PackRequest& request, Packed& packed, std::string& why
 PackStatus pack_quantize(const PackRequest& request, Packed& packed, std::string& why);
 PackStatus pack_dequantize(const PackRequest& request, Packed& packed, std::string& why);
 
+PackStatus pack_conv2d_f32(const PackRequest& request, Packed& packed, std::string& why);
+PackStatus pack_depthwise_conv2d_f32(const PackRequest& request, Packed& packed, std::string& why);
+PackStatus pack_fully_connected_f32(const PackRequest& request, Packed& packed, std::string& why);
+PackStatus pack_pool2d_f32(const PackRequest& request, Packed& packed, std::string& why);
+PackStatus pack_mean_f32(const PackRequest& request, Packed& packed, std::string& why);
+PackStatus pack_softmax_f32(const PackRequest& request, Packed& packed, std::string& why);
+PackStatus pack_add_f32(const PackRequest& request, Packed& packed, std::string& why);
+
 }  // namespace assay::engine::reference

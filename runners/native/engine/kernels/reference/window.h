@@ -38,12 +38,13 @@ inline bool reachable(uint32_t out, uint32_t stride, uint32_t filter, uint32_t d
   return out * stride <= kLimit && filter * dilation <= kLimit;
 }
 
-// Input and output are int8 tensors of exactly these sizes.
-inline bool sound(const Window& w, const OpContext& op) {
+// Input and output are tensors of exactly these sizes, of elements of `type` (int8 or float32).
+inline bool sound(const Window& w, const OpContext& op, Type type) {
   const PlanTensor& in = op.input_tensor(0);
   const PlanTensor& out = op.output_tensor();
-  return in.type == 1 && out.type == 1 && in.bytes == uint64_t{w.in_h} * w.in_w * w.in_c &&
-         out.bytes == uint64_t{w.out_h} * w.out_w * w.out_c && w.filter_h && w.filter_w && w.stride_h &&
+  const uint64_t element = type == Type::kFloat32 ? sizeof(float) : sizeof(int8_t);
+  return is(in, type) && is(out, type) && in.bytes == element * w.in_h * w.in_w * w.in_c &&
+         out.bytes == element * w.out_h * w.out_w * w.out_c && w.filter_h && w.filter_w && w.stride_h &&
          w.stride_w && w.dilation_h && w.dilation_w && w.pad_h >= 0 && w.pad_w >= 0 &&
          reachable(w.out_h, w.stride_h, w.filter_h, w.dilation_h) &&
          reachable(w.out_w, w.stride_w, w.filter_w, w.dilation_w);
