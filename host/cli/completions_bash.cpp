@@ -74,6 +74,8 @@ _assay_offer() {{
 _assay() {{
   local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}} path='' verbs='' options='' words='' offer='' i
   COMPREPLY=()
+  # "--board=po" arrives as three words.
+  if [[ $current == = ]]; then current=''; elif [[ $previous == = ]]; then previous=${{COMP_WORDS[COMP_CWORD-2]}}; fi
   for ((i = 1; i < COMP_CWORD; ++i)); do
     case "${{path:+$path }}${{COMP_WORDS[i]}}" in
       {paths}) path="${{path:+$path }}${{COMP_WORDS[i]}}" ;;

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
 
 namespace assay::cli {
 namespace {
 
-constexpr std::string_view kWhat = "What to run", kBoard = "Board", kHow = "How to run", kResults = "Results",
+constexpr std::string_view kWhat = "What to run", kBoard = "Board", kHow = "How to run", kWhich = "Which runs", kResults = "Results",
                            kOutput = "Output";
 
 // clang-format off
@@ -17,6 +18,7 @@ constexpr OptionWords kWords[] = {
     {"run", "RUN", "", "runs"},
     {"shell", "SHELL", "", ""},
     {"subject", "PROFILE|MODEL", "", "profiles"},
+    {"data subject", "PROFILE|DATA", "", "profiles"},
     // options, in the order of their groups
     {"--data", "PATH", kWhat, "files"},
     {"--labels", "FILE", kWhat, "files"},
@@ -24,6 +26,8 @@ constexpr OptionWords kWords[] = {
     {"--quantised", "", kWhat, ""},
     {"--samples", "A:B", kWhat, ""},
     {"--limit", "N", kWhat, ""},
+    {"--slice", "NAME", kWhat, ""},
+    {"--shuffle", "", kWhat, ""},
     {"--model", "FILE", kWhat, "files"},
     {"--board", "BOARD", kBoard, "boards"},
     {"--unit", "UNIT", kBoard, ""},
@@ -39,6 +43,14 @@ constexpr OptionWords kWords[] = {
     {"--resume", "RUN", kHow, "runs"},
     {"--for", "SECONDS", kHow, ""},
     {"--fix", "", kHow, ""},
+    {"--profile", "PROFILE", kWhich, "profiles"},
+    {"runs --board", "BOARD", kWhich, "boards"},
+    {"runs --limit", "N", kWhich, ""},
+    {"--verdict", "VERDICT", kWhich, ""},
+    {"--since", "TIME", kWhich, ""},
+    {"--keep", "N", kWhich, ""},
+    {"--older-than", "AGE", kWhich, ""},
+    {"--incomplete", "", kWhich, ""},
     {"--out", "DIR", kResults, "folders"},
     {"--folder", "DIR", kResults, "folders"},
     {"--junit", "FILE", kResults, "files"},
@@ -52,12 +64,17 @@ constexpr OptionWords kWords[] = {
 };
 // clang-format on
 
-}  // namespace
-
-const OptionWords* find_option_words(std::string_view name) {
+const OptionWords* find(std::string_view name) {
   const auto found = std::find_if(std::begin(kWords), std::end(kWords),
                                   [&](const OptionWords& words) { return words.name == name; });
   return found == std::end(kWords) ? nullptr : found;
+}
+
+}  // namespace
+
+const OptionWords* find_option_words(std::string_view verb, std::string_view name) {
+  const OptionWords* of_verb = find(std::string(verb) + " " + std::string(name));
+  return of_verb ? of_verb : find(name);
 }
 
 }  // namespace assay::cli

@@ -8,13 +8,14 @@
 namespace assay::cli {
 
 struct OptionWords {
-  std::string_view name;       // longest name, "--board"; a positional as it is declared, "run"
+  std::string_view name;       // longest name, "--board"; a positional as it is declared, "run";
+                               // "runs --limit" where it means something else in one verb
   std::string_view value;      // "BOARD"; empty: a flag
   std::string_view group;      // of options; positionals have their own
   std::string_view completes;  // "boards", "profiles", "runs", "files", "folders", ...; see complete_words()
 };
 
-// nullptr when the name has no line.
-const OptionWords* find_option_words(std::string_view name);
+// Of the option in this verb ("data subject"), else in any. nullptr when the name has no line.
+const OptionWords* find_option_words(std::string_view verb, std::string_view name);
 
 }  // namespace assay::cli

@@ -49,7 +49,9 @@ class Console {
       object.update(details);
       fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     } else {
-      fmt::print("{:%H:%M:%S}.{:03}  {:<8} {}\n", fmt::localtime(time), ms, event, printable(words));
+      const std::string stamp = fmt::format("{:%H:%M:%S}.{:03}", fmt::localtime(time), ms);
+      fmt::print("{}\n", words.empty() ? fmt::format("{}  {}", stamp, event)
+                                       : fmt::format("{}  {:<8} {}", stamp, event, printable(words)));
     }
     fflush(stdout);
   }

@@ -22,13 +22,13 @@ std::string upper(std::string text) {
   return text;
 }
 
-OptionDoc option_doc(const CLI::Option& option) {
+OptionDoc option_doc(const std::string& verb, const CLI::Option& option) {
   OptionDoc doc;
   doc.positional = option.get_positional();
   const std::string key = doc.positional
                               ? option.get_single_name()
                               : "--" + (option.get_lnames().empty() ? "" : option.get_lnames().front());
-  const OptionWords* words = find_option_words(key);
+  const OptionWords* words = find_option_words(verb, key);
   doc.help = option.get_description();
   doc.required = option.get_required();
   doc.repeats = option.get_expected_max() > 1;
@@ -66,14 +66,16 @@ VerbDoc doc_of(const CLI::App& app) {
   doc.summary = app.get_description();
   doc.example = app.get_footer();
   doc.path = doc.name;
+  std::string top = doc.name;  // the verb, of what is below it
   for (const CLI::App* above = app.get_parent(); above; above = above->get_parent()) {
     doc.path = above->get_name() + " " + doc.path;
+    if (above->get_parent()) top = above->get_name();
     if (doc.example.empty()) doc.example = above->get_parent() ? above->get_footer() : "";
   }
   const auto all = app.get_options([](const CLI::Option* option) { return !option->get_group().empty(); });
   for (const bool positional : {true, false}) {
     for (const CLI::Option* option : all) {
-      if (option->get_positional() == positional) doc.options.push_back(option_doc(*option));
+      if (option->get_positional() == positional) doc.options.push_back(option_doc(top, *option));
     }
   }
   for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
