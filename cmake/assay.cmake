@@ -20,17 +20,44 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-Wno-maybe-uninitialized $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
 endif()
 
+option(ASSAY_PCH "Precompiled headers" OFF)
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  # Paths relative to the tree, so that two clones share the cache; the sloppiness is what ccache asks of precompiled headers.
+  set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()
+if(ASSAY_PCH)
+  # Without its time in the file, the same header gives the same precompiled header, and ccache a hit.
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
+endif()
+
+# assay_pch(TARGET HEADER): precompiles HEADER for TARGET and for those that name TARGET in assay_reuse_pch.
+function(assay_pch TARGET HEADER)
+  if(ASSAY_PCH)
+    target_precompile_headers(${TARGET} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch/${HEADER})
+  endif()
+endfunction()
+function(assay_reuse_pch TARGET FROM)
+  if(ASSAY_PCH AND TARGET ${FROM})
+    target_precompile_headers(${TARGET} REUSE_FROM ${FROM})
+    target_link_libraries(${TARGET} ${ARGN} assay_json)
+  endif()
+endfunction()
 
 if(ASSAY_SANITIZE)
   # -O0: at -O1 instrumented code takes twice as long to compile, and compiling is most of a test run. The engine, where
   # time goes when whole datasets run, asks for -O2 itself.
   add_compile_options(-O0 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined)
   add_link_options(-fsanitize=address,undefined)
+endif()
+
+option(ASSAY_COVERAGE "Count which lines and branches the tests reach (clang)" OFF)
+if(ASSAY_COVERAGE)
+  add_compile_options(-O0 -fprofile-instr-generate -fcoverage-mapping)
+  add_link_options(-fprofile-instr-generate)
 endif()
 
 function(assay_folder NAME)
@@ -42,6 +69,7 @@ function(assay_folder NAME)
   add_library(assay_${NAME} STATIC ${sources})
   target_include_directories(assay_${NAME} PUBLIC ${CMAKE_SOURCE_DIR}/host)
   target_link_libraries(assay_${NAME} PUBLIC ${ARG_DEPS})
+  assay_reuse_pch(assay_${NAME} assay_json PUBLIC)
   if(ASSAY_BUILD_TESTS AND tests)
     assay_test(assay_${NAME}_test SOURCES ${tests} DEPS assay_${NAME} ${ARG_TEST_DEPS})
   endif()
@@ -52,6 +80,7 @@ function(assay_test NAME)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${NAME} ${ARG_SOURCES})
   target_link_libraries(${NAME} PRIVATE ${ARG_DEPS} assay_catch)
+  assay_reuse_pch(${NAME} assay_catch PRIVATE)
   # Tests find fixtures and profiles in the source tree, programs beside themselves.
   target_compile_definitions(${NAME} PRIVATE ASSAY_SOURCE_DIR="${CMAKE_SOURCE_DIR}" ASSAY_BIN_DIR="${ASSAY_BIN_DIR}")
   string(REGEX REPLACE "^assay_|_test$" "" prefix ${NAME})

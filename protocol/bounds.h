@@ -4,7 +4,10 @@
 #ifndef ASSAY_PROTOCOL_BOUNDS_H
 #define ASSAY_PROTOCOL_BOUNDS_H
 
+/* Tests build agents of other versions. */
+#ifndef ASSAY_PROTO_VERSION
 #define ASSAY_PROTO_VERSION 1
+#endif
 /* CRC-32 of assay.proto without comments and white space; tests/link checks it. */
 #define ASSAY_SCHEMA_HASH 0x492E3965u
 

@@ -9,8 +9,15 @@ board_config.py BOARD_TOML OUT_DIR [--stack-bytes N]
 """
 import argparse
 import pathlib
+import re
 import sys
 import tomllib
+
+# As in host/config/quantity.cpp.
+UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "kB": 10**3, "MB": 10**6, "GB": 10**9,
+         "Hz": 1, "kHz": 10**3, "MHz": 10**6, "GHz": 10**9}
+QUANTITIES = ("size", "arena_bytes", "tick_hz")
+DEEPEST_INCLUDE = 8
 
 CLOCK_KINDS = {"cycles": "ASSAY_CLOCK_CYCLES", "instructions": "ASSAY_CLOCK_INSTRUCTIONS",
                "host_ns": "ASSAY_CLOCK_HOST_NS"}
@@ -18,6 +25,43 @@ CLOCK_KINDS = {"cycles": "ASSAY_CLOCK_CYCLES", "instructions": "ASSAY_CLOCK_INST
 
 def fail(toml, message):
     sys.exit(f"{toml}: {message}")
+
+
+def add_missing(own, base):
+    for key, value in base.items():
+        if key not in own:
+            own[key] = value
+        elif isinstance(value, dict) and isinstance(own[key], dict):
+            add_missing(own[key], value)
+
+
+def read_toml(path, depth=1):
+    """The file with what it includes, merged as host/config/toml_reader.cpp does."""
+    table = tomllib.loads(path.read_text())
+    named = table.pop("include", [])
+    if named and depth >= DEEPEST_INCLUDE:
+        fail(path, "files include each other too deeply")
+    base = {}
+    for name in [named] if isinstance(named, str) else named:
+        below = read_toml(path.parent / name, depth + 1)
+        add_missing(below, base)
+        base = below
+    add_missing(table, base)
+    return table
+
+
+def in_numbers(toml, table):
+    """Quantities with units ("4 MiB") become numbers."""
+    for key, value in table.items():
+        if isinstance(value, (dict, list)):
+            for inner in value if isinstance(value, list) else [value]:
+                if isinstance(inner, dict):
+                    in_numbers(toml, inner)
+        elif key in QUANTITIES and isinstance(value, str):
+            match = re.fullmatch(r"([0-9.]+) *([A-Za-z]+)", value)
+            if not match or match[2] not in UNITS:
+                fail(toml, f"{key} is {value!r}, expected a number and one of {', '.join(UNITS)}")
+            table[key] = int(float(match[1]) * UNITS[match[2]])
 
 
 def header(toml, board):
@@ -104,9 +148,10 @@ def main():
     arguments.add_argument("--stack-bytes", type=int, default=8192)
     options = arguments.parse_args()
     try:
-        board = tomllib.loads(options.board_toml.read_text())
+        board = read_toml(options.board_toml)
     except (OSError, tomllib.TOMLDecodeError) as error:
         fail(options.board_toml, error)
+    in_numbers(options.board_toml, board)
     try:
         options.out_dir.mkdir(parents=True, exist_ok=True)
         write_if_changed(options.out_dir / "board_config.h", header(options.board_toml, board))

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <thread>
 
+#include "base/files.h"
 #include "base/interrupt.h"
 
 extern char** environ;
@@ -20,7 +21,11 @@ namespace assay {
 namespace {
 
 constexpr auto kPollStep = std::chrono::milliseconds(5);
-constexpr size_t kMaxLine = size_t{1} << 20;  // of a child's output: a broken one must not fill this process's memory
+constexpr size_t kErrorTail = size_t{64} << 10;
+constexpr size_t kMaxOutput = size_t{64} << 20;  // of a process that runs to its end
+constexpr size_t kMaxDrain = size_t{1} << 20;  // taken at once, so that a flood does not outlive the deadline
+constexpr size_t kMaxLine = size_t{1}
+                            << 20;  // of a child's output: a broken one must not fill this process's memory
 
 struct Descriptors {
   int child[3] = {-1, -1, -1};
@@ -55,6 +60,7 @@ Status open_stream(Pipe kind, int index, const std::filesystem::path& file, Desc
       break;
     }
   }
+  if (fds.child[index] < 0 && kind == Pipe::kFile) return file_error("open", file, errno);
   if (fds.child[index] < 0) {
     return fail("base.process_failed", fmt::format("cannot open a stream of the child: {}", strerror(errno)),
                 file.string());
@@ -184,6 +190,7 @@ Subprocess& Subprocess::operator=(Subprocess&& other) noexcept {
   pid_ = std::exchange(other.pid_, -1);
   for (int i = 0; i < 3; ++i) fds_[i] = std::exchange(other.fds_[i], -1);
   line_buffer_ = std::move(other.line_buffer_);
+  error_tail_ = std::move(other.error_tail_);
   status_ = std::move(other.status_);
   group_ended_ = other.group_ended_;
   return *this;
@@ -250,14 +257,16 @@ Result<std::string> Subprocess::read_line(Deadline deadline) {
       line_buffer_.erase(0, end + 1);
       return line;
     }
-    pollfd waits[2] = {{fds_[1], POLLIN, 0}, {interrupt_fd(), POLLIN, 0}};
+    pollfd waits[3] = {
+        {fds_[1], POLLIN, 0}, {interrupt_fd(), POLLIN, 0}, {fds_[2], POLLIN, 0}};  // absent ones are -1
     if (interrupted()) return fail(interruption());
     const auto left = deadline.left();
     if (left.count() == 0)
       return fail("base.process_timeout", "no answer in time", fmt::format("process {}", pid_));
-    if (poll(waits, waits[1].fd >= 0 ? 2 : 1, static_cast<int>(left.count())) < 0 && errno != EINTR) {
+    if (poll(waits, 3, static_cast<int>(left.count())) < 0 && errno != EINTR) {
       return fail("base.process_failed", strerror(errno));
     }
+    if (waits[2].revents) drain_errors();
     char chunk[65536];
     const ssize_t got = read(fds_[1], chunk, sizeof chunk);
     if (got > 0) {
@@ -270,6 +279,28 @@ Result<std::string> Subprocess::read_line(Deadline deadline) {
       return fail("base.process_failed", "the process closed its output", fmt::format("process {}", pid_));
     }
   }
+}
+
+void Subprocess::drain_errors() {
+  char chunk[65536];
+  for (size_t taken = 0; fds_[2] >= 0 && taken < kMaxDrain;) {
+    const ssize_t got = read(fds_[2], chunk, sizeof chunk);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return;
+    if (got == 0) {
+      close(fds_[2]);
+      fds_[2] = -1;
+      return;
+    }
+    taken += static_cast<size_t>(got);
+    error_tail_.append(chunk, static_cast<size_t>(got));
+    if (error_tail_.size() > kErrorTail) error_tail_.erase(0, error_tail_.size() - kErrorTail);
+  }
+}
+
+const std::string& Subprocess::last_errors() {
+  drain_errors();
+  return error_tail_;
 }
 
 Status Subprocess::write_all(std::string_view bytes, Deadline deadline) {
@@ -311,12 +342,19 @@ Result<Output> run_process(const ProcessSpec& given, Deadline deadline, std::str
     poll(waits, 3, static_cast<int>(std::min<long long>(100, deadline.left().count())));
     auto drain = [](int fd, std::string& into, bool& open) {
       char chunk[65536];
-      ssize_t got;
-      while ((got = read(fd, chunk, sizeof chunk)) > 0) into.append(chunk, static_cast<size_t>(got));
+      ssize_t got = 1;
+      for (size_t taken = 0; taken < kMaxDrain && (got = read(fd, chunk, sizeof chunk)) > 0;
+           taken += static_cast<size_t>(got)) {
+        into.append(chunk, static_cast<size_t>(got));
+      }
       if (got == 0) open = false;
     };
     if (open_out) drain(process.out_fd(), output.out, open_out);
     if (open_err) drain(process.err_fd(), output.err, open_err);
+    if (output.out.size() + output.err.size() > kMaxOutput) {
+      process.stop(std::chrono::milliseconds(200));
+      return fail("base.process_failed", fmt::format("'{}' prints without end", spec.argv[0]));
+    }
     if (waits[2].revents) {
       const ssize_t sent = write(process.in_fd(), input.data(), input.size());
       if (sent > 0) input.remove_prefix(static_cast<size_t>(sent));

@@ -1,7 +1,8 @@
 // Child processes that cannot leak: OpenOCD, QEMU, Python workers.
 //
-// A child runs in its own process group, gets SIGKILL when the thread that started it ends or this process dies (parent-death signal), and is
-// stopped by TERM, then KILL, then reaped, at the latest by the destructor.
+// A child runs in its own process group, gets SIGKILL when the thread that started it ends or this process
+// dies (parent-death signal), and is stopped by TERM, then KILL, then reaped, at the latest by the
+// destructor.
 #pragma once
 
 #include <sys/types.h>
@@ -61,10 +62,13 @@ class Subprocess {
   int err_fd() const { return fds_[2]; }
   void close_in();
 
-  // The next line without its newline. base.process_timeout at the deadline, base.process_failed at end of
-  // file, base.interrupted on a signal.
+  // The next line without its newline; what a piped stderr says meanwhile is taken off too (last_errors).
+  // base.process_timeout at the deadline, base.process_failed at end of file, base.interrupted on a signal.
   Result<std::string> read_line(Deadline deadline);
   Status write_all(std::string_view bytes, Deadline deadline);
+
+  // The end of what the process wrote to a piped stderr, 64 KiB at most: it may write without end.
+  const std::string& last_errors();
 
   // Waits for the end. base.process_timeout at the deadline (the process goes on), base.interrupted on a
   // signal.
@@ -77,9 +81,10 @@ class Subprocess {
 
  private:
   bool reap(bool block);
+  void drain_errors();
   pid_t pid_ = -1;
   int fds_[3] = {-1, -1, -1};
-  std::string line_buffer_;
+  std::string line_buffer_, error_tail_;
   std::optional<ExitStatus> status_;
   bool group_ended_ = false;  // after that the pid may belong to somebody else
 };
@@ -89,7 +94,8 @@ struct Output {
   std::string out;
   std::string err;
 };
-// Runs to the end and collects both streams; stopped at the deadline (base.process_timeout).
+// Runs to the end and collects both streams; stopped at the deadline (base.process_timeout), or when it
+// prints more than 64 MiB (base.process_failed).
 Result<Output> run_process(const ProcessSpec& spec, Deadline deadline, std::string_view input = {});
 
 // The absolute path of a program in PATH (or of `name` itself when it holds a slash); nullopt when absent.

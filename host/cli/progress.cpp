@@ -26,7 +26,7 @@ std::string duration(double seconds) {
 }  // namespace
 
 ProgressLines::ProgressLines(bool quiet)
-    : quiet_(quiet), terminal_(is_terminal(STDERR_FILENO)), colour_(colour_on(STDERR_FILENO)), unicode_(unicode_on(STDERR_FILENO)) {}
+    : quiet_(quiet), terminal_(rewrites(STDERR_FILENO)), colour_(colour_on(STDERR_FILENO)), unicode_(unicode_on(STDERR_FILENO)) {}
 
 ProgressLines::~ProgressLines() { clear_line(); }
 
@@ -39,11 +39,11 @@ void ProgressLines::done(run::Phase phase, const std::string& detail, double sec
   if (quiet_) return;
   const std::lock_guard lock(mutex_);
   clear_line();
-  const int room = columns(STDERR_FILENO) - 12 - 9;
-  std::string text = detail;
-  if (terminal_ && static_cast<int>(text.size()) > room && room > 20) text = text.substr(0, static_cast<size_t>(room - 3)) + "...";
-  fmt::print(stderr, "{}{:>10}{}  {:<{}} {:>5.1f} s\n", colour_ ? "\033[1;32m" : "", run::phase_name(phase), colour_ ? "\033[0m" : "", text,
-             terminal_ ? std::max(room, 20) : 0, seconds);
+  const int room = std::max(20, columns(STDERR_FILENO) - 12 - 9);
+  const auto lines = terminal_ ? wrapped(detail, room) : std::vector<std::string>{detail};
+  fmt::print(stderr, "{}{:>10}{}  {:<{}} {:>5.1f} s\n", colour_ ? "\033[1;32m" : "", run::phase_name(phase), colour_ ? "\033[0m" : "", lines[0],
+             terminal_ ? room : 0, seconds);
+  for (size_t i = 1; i < lines.size(); ++i) fmt::print(stderr, "{:12}{}\n", "", lines[i]);
 }
 
 std::string ProgressLines::live_text(run::Phase phase, int64_t done, int64_t total, const std::string& detail) const {

@@ -1,8 +1,11 @@
 #include "cli/subject_options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+
+#include "config/nearest.h"
 
 namespace assay::cli {
 namespace fs = std::filesystem;
@@ -12,7 +15,7 @@ namespace {
 Result<config::LoadedProfile> profile_of_model(const SubjectOptions& options) {
   if (options.data.empty()) {
     return fail("run.no_data", fmt::format("'{}' is a model and needs the samples to run", options.subject), "",
-                "Add --data DIR (raw tensors and y_labels.csv), a .npy or a .npz; or name a profile.");
+                "Add --data DIR (raw tensors and y_labels.csv), a .csv, .npy or .npz; or name a profile.");
   }
   config::LoadedProfile loaded;
   loaded.file = fs::absolute(options.subject);
@@ -32,17 +35,55 @@ Result<config::LoadedProfile> profile_of_model(const SubjectOptions& options) {
   return loaded;
 }
 
+// The conditions of a [[slice]].
+Result<std::string> named_slice(const config::Profile& profile, const std::string& name) {
+  std::vector<std::string> known;
+  for (const auto& slice : profile.slice()) {
+    if (slice.name() == name) return slice.where();
+    known.push_back(slice.name());
+  }
+  if (known.empty()) {
+    return fail("dataset.slice", fmt::format("'{}' is no condition, and the profile names no slices", name), "", "Write --slice column=value.");
+  }
+  const std::string near = config::nearest(name, known);
+  return fail("dataset.slice", fmt::format("the profile has no slice '{}'", name), "",
+              fmt::format("{}Known: {}.", near.empty() ? "" : fmt::format("Did you mean '{}'? ", near), fmt::join(known, ", ")));
+}
+
 }  // namespace
 
 void SubjectOptions::add_to(CLI::App& verb) {
   verb.add_option("subject", subject, "A profile (name, folder or profile.toml), or a .tflite model")->required();
   verb.add_option("-b,--board", board, "The board; see `assay boards`")->capture_default_str();
-  verb.add_option("--data", data, "With a model: folder of raw tensors (+ y_labels.csv), .npy or .npz");
+  verb.add_option("--data", data, "With a model: folder of raw tensors (+ y_labels.csv), .csv, .npy or .npz");
   verb.add_option("--labels", labels, "With a model: labels as .csv or .npy, where the data has none");
   verb.add_option("--float", float_model, "With a model: its float original, reference R0");
   verb.add_flag("--quantised", quantised, "With a model: the stored integers are the model's own (folders: always)");
-  verb.add_option("--samples", samples, "Rows a:b of the dataset, b not included");
-  verb.add_option("--limit", limit, "At most this many samples")->check(CLI::PositiveNumber);
+  SampleOptions::add_to(verb);
+}
+
+void SampleOptions::add_to(CLI::App& verb) {
+  verb.add_option("--samples", samples, "Rows a:b (b not included), ids, or a file of ids; a comma list mixes them");
+  verb.add_option("--slice", slice, "column=value[,column=value] of the slice columns, or a [[slice]] of the profile");
+  CLI::Option* most = verb.add_option("--limit", limit, "At most this many samples: the first ones, or see --shuffle")->check(CLI::PositiveNumber);
+  verb.add_flag("--shuffle", shuffle, "With --limit: chosen at random by --seed, the same on every computer")->needs(most);
+}
+
+Result<dataset::Slice> SampleOptions::choice(const config::Profile& profile) const {
+  dataset::Slice chosen;
+  if (!samples.empty()) {
+    ASSAY_TRY(chosen, dataset::parse_slice(samples));
+  }
+  if (!slice.empty()) {
+    std::string where = slice;
+    if (slice.find('=') == std::string::npos) {
+      ASSAY_TRY(where, named_slice(profile, slice));
+    }
+    ASSAY_TRY(chosen.where, dataset::parse_where(where));
+  }
+  if (limit > 0) chosen.limit = limit;
+  chosen.shuffle = shuffle;
+  return chosen;
 }
 
 Result<run::CaseSpec> case_of(const SubjectOptions& options) {
@@ -53,10 +94,7 @@ Result<run::CaseSpec> case_of(const SubjectOptions& options) {
     ASSAY_TRY(spec.profile, config::load_profile(options.subject));
   }
   ASSAY_TRY(spec.board, config::load_board(options.board));
-  if (!options.samples.empty()) {
-    ASSAY_TRY(spec.slice, dataset::parse_slice(options.samples));
-  }
-  if (options.limit > 0) spec.slice.limit = options.limit;
+  ASSAY_TRY(spec.slice, options.choice(spec.profile.profile));
   return spec;
 }
 

@@ -13,13 +13,22 @@ class App;
 
 namespace assay::cli {
 
-struct SubjectOptions {
+// Which samples of the dataset.
+struct SampleOptions {
+  std::string samples, slice;
+  int64_t limit = 0;
+  bool shuffle = false;
+
+  void add_to(CLI::App& verb);
+  // `slice` may name a [[slice]] of the profile. dataset.slice, base.file.
+  Result<dataset::Slice> choice(const config::Profile& profile) const;
+};
+
+struct SubjectOptions : SampleOptions {
   std::string subject;  // a profile (file, folder or name), or a .tflite
   std::string board = "posix";
   std::string data, labels, float_model;
   bool quantised = false;
-  std::string samples;
-  int64_t limit = 0;
 
   void add_to(CLI::App& verb);
 };

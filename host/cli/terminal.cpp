@@ -21,11 +21,12 @@ bool set(const char* name) {
 
 // Columns that a UTF-8 text takes: its code points (no wide characters are printed).
 size_t display_width(std::string_view text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 // Breaks at spaces; a word longer than `width` stands alone.
-std::vector<std::string> wrap(const std::string& text, size_t width) {
+std::vector<std::string> wrap_columns(const std::string& text, size_t width) {
   std::vector<std::string> lines(1);
   size_t begin = 0;
   while (begin <= text.size()) {
@@ -42,14 +43,62 @@ std::vector<std::string> wrap(const std::string& text, size_t width) {
   return lines;
 }
 
+// Every column as wide as its widest cell, but the row no wider than `width`: the widest columns shrink, not
+// below their longest word, and their cells wrap.
+std::vector<size_t> column_widths(const std::vector<std::vector<std::string>>& rows, size_t width) {
+  const size_t count = rows.front().size();
+  std::vector<size_t> widths(count), least(count);
+  for (const auto& row : rows) {
+    for (size_t c = 0; c < count; ++c) {
+      widths[c] = std::max(widths[c], display_width(row[c]));
+      for (const auto& word : wrap_columns(row[c], 1)) least[c] = std::max(least[c], display_width(word));
+    }
+  }
+  size_t used = 2 * (count - 1);
+  for (const size_t one : widths) used += one;
+  for (; used > width; --used) {
+    size_t widest = count;
+    for (size_t i = 0; i < count; ++i) {
+      if (widths[i] > least[i] && (widest == count || widths[i] >= widths[widest])) widest = i;
+    }
+    if (widest == count) break;  // single words: wider than the terminal, but whole
+    --widths[widest];
+  }
+  return widths;
+}
+
+std::string row_text(const std::vector<std::string>& row, const std::vector<size_t>& widths,
+                     const std::vector<bool>& right) {
+  std::vector<std::vector<std::string>> cells;
+  size_t height = 1;
+  for (size_t c = 0; c < row.size(); ++c) {
+    cells.push_back(wrap_columns(row[c], widths[c]));
+    height = std::max(height, cells.back().size());
+  }
+  std::string text;
+  for (size_t i = 0; i < height; ++i) {
+    std::string line;
+    for (size_t c = 0; c < row.size(); ++c) {
+      const std::string cell = i < cells[c].size() ? cells[c][i] : "";
+      const std::string padding(widths[c] - std::min(widths[c], display_width(cell)), ' ');
+      line += (c ? "  " : "") + (right[c] ? padding + cell : cell + padding);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 bool is_terminal(int fd) { return isatty(fd) == 1; }
 
-bool colour_on(int fd) {
+bool rewrites(int fd) {
   const char* term = getenv("TERM");
-  return is_terminal(fd) && !set("NO_COLOR") && term && std::strcmp(term, "dumb") != 0;
+  return is_terminal(fd) && set("TERM") && std::strcmp(term, "dumb") != 0;
 }
+
+bool colour_on(int fd) { return rewrites(fd) && !set("NO_COLOR"); }
 
 bool unicode_on(int fd) {
   if (!is_terminal(fd)) return false;
@@ -60,13 +109,20 @@ bool unicode_on(int fd) {
 }
 
 int columns(int fd) {
+  constexpr int kLeast = 40, kMost = 1000;
+  // Shells do not export COLUMNS by themselves: who does means it.
+  if (set("COLUMNS")) {
+    const int asked = atoi(getenv("COLUMNS"));
+    if (asked > 0) return std::clamp(asked, kLeast, kMost);
+  }
   winsize size = {};
-  if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return std::max<int>(40, size.ws_col);
+  if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return std::max<int>(kLeast, size.ws_col);
   return 80;
 }
 
 bool json_wanted(int argc, char** argv) {
-  return std::any_of(argv, argv + argc, [](const char* argument) { return std::strcmp(argument, "--json") == 0; });
+  return std::any_of(argv, argv + argc,
+                     [](const char* argument) { return std::strcmp(argument, "--json") == 0; });
 }
 
 void print_error(const Error& error, bool json) {
@@ -83,45 +139,30 @@ void print_error(const Error& error, bool json) {
     return;
   }
   const bool colour = colour_on(STDERR_FILENO);
-  fmt::print(stderr, "{}error[{}]{}: {}\n", colour ? "\033[1;31m" : "", error.code, colour ? "\033[0m" : "", error.message);
+  fmt::print(stderr, "{}error[{}]{}: {}\n", colour ? "\033[1;31m" : "", error.code, colour ? "\033[0m" : "",
+             error.message);
   if (!error.where.empty()) fmt::print(stderr, "  at     {}\n", error.where);
   if (!remedy.empty()) fmt::print(stderr, "  remedy {}\n", remedy);
+  if (known) fmt::print(stderr, "  more   assay explain {}\n", error.code);
 }
 
-std::string table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows, int width) {
+std::vector<std::string> wrapped(const std::string& text, int width) {
+  return wrap_columns(text, static_cast<size_t>(width));
+}
+
+std::string table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows,
+                  int width) {
   std::vector<std::string> titles = header;
   std::vector<bool> right(header.size());
   for (size_t c = 0; c < header.size(); ++c) {
     right[c] = header[c].starts_with('>');
     if (right[c]) titles[c].erase(0, 1);
   }
-  std::vector<size_t> widths(header.size());
-  auto widen = [&](const std::vector<std::string>& row) {
-    for (size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], display_width(row[c]));
-  };
-  widen(titles);
-  for (const auto& row : rows) widen(row);
-  size_t used = 0;
-  for (size_t c = 0; c + 1 < widths.size(); ++c) used += widths[c] + 2;
-  const size_t last = std::max<size_t>(20, static_cast<size_t>(width) > used ? static_cast<size_t>(width) - used : 20);
-
+  std::vector<std::vector<std::string>> all = {titles};
+  all.insert(all.end(), rows.begin(), rows.end());
+  const std::vector<size_t> widths = column_widths(all, static_cast<size_t>(width));
   std::string text;
-  auto print = [&](const std::vector<std::string>& row) {
-    std::string line;
-    for (size_t c = 0; c + 1 < row.size(); ++c) {
-      const std::string padding(widths[c] - display_width(row[c]), ' ');
-      line += right[c] ? padding + row[c] + "  " : row[c] + padding + "  ";
-    }
-    const auto wrapped = wrap(row.back(), last);
-    for (size_t i = 0; i < wrapped.size(); ++i) {
-      std::string whole = (i == 0 ? line : std::string(used, ' ')) +
-                          (right.back() ? std::string(widths.back() - display_width(wrapped[i]), ' ') : "") + wrapped[i];
-      whole.erase(whole.find_last_not_of(' ') + 1);
-      text += whole + "\n";
-    }
-  };
-  print(titles);
-  for (const auto& row : rows) print(row);
+  for (const auto& row : all) text += row_text(row, widths, right);
   return text;
 }
 

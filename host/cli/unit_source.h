@@ -11,18 +11,36 @@
 
 namespace assay::cli {
 
+// What a lease and a state folder call a unit: "mps2-an386", "mps2-an386-two".
+std::string lease_name(const std::string& board, const std::string& unit);
+
 class UnitSource {
  public:
   // `unit`: which instance of the board; empty: the default one. `command` is what a second user is told.
-  UnitSource(const config::Board& board, std::string unit, std::string command) : board_(board), unit_(std::move(unit)), command_(std::move(command)) {}
+  UnitSource(const config::Board& board, std::string unit, std::string command)
+      : board_(board), unit_(std::move(unit)), command_(std::move(command)) {}
 
-  // The unit stays leased and running as long as this object. `plan`: the model of boards that take it at start.
-  // Codes: farm.unit_busy, farm.no_unit (hardware: none is known), vboard.*, base.*.
+  // For what does not measure: a running virtual unit will do in whichever mode it runs.
+  UnitSource& in_any_mode() {
+    any_mode_ = true;
+    return *this;
+  }
+
+  // The unit stays leased and running as long as this object. `plan`: the model of boards that take it at
+  // start. Codes: farm.unit_busy, farm.no_unit (hardware: none is known), vboard.*, base.*.
   Result<probe::Unit> open(const std::filesystem::path& plan, const std::filesystem::path& log_folder);
+  // Stops what open() started and gives the lease back. Idempotent; the destructor does it too. After
+  // something failed: vboard.ended, or the virtual board's own last error, when the process behind the unit
+  // had ended on its own.
+  std::optional<Error> close(bool failed = false);
 
  private:
+  std::optional<Error> ended() const;
+
   const config::Board& board_;
   std::string unit_, command_;
+  std::filesystem::path log_;  // what the process behind the unit says
+  bool any_mode_ = false;
   std::optional<farm::Lease> lease_;
   std::optional<farm::StartedUnit> started_;  // declared after the lease: it stops before the lease ends
 };

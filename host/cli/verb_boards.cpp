@@ -1,12 +1,11 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/paths.h"
+#include "cli/options.h"
 #include "cli/terminal.h"
-#include "cli/verb.h"
 #include "config/catalogue.h"
 
 namespace assay::cli {
@@ -44,7 +43,7 @@ Result<Exit> list_boards(bool json) {
                     ram ? bytes_text(static_cast<double>(ram)) : "-", built ? "built" : "not built", board.board().title()});
   }
   if (json) {
-    fmt::print("{}\n", all.dump(2));
+    fmt::print("{}\n", all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   } else {
     fmt::print("{}", table({"board", "core", "kind", "evidence", ">ram", "agent", "what"}, rows, columns(1)));
   }
@@ -55,8 +54,9 @@ Result<Exit> list_boards(bool json) {
 
 void add_boards(CLI::App& verb, Action& action) {
   auto json = std::make_shared<bool>(false);
-  verb.add_flag("--json", *json, "Print JSON");
-  verb.callback([&action, json] { action = [json] { return list_boards(*json); }; });
+  Options options(verb);
+  options.flag("--json", *json, "Print JSON");
+  options.on_chosen(action, [json] { return list_boards(*json); });
 }
 
 }  // namespace assay::cli

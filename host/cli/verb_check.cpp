@@ -1,11 +1,10 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/options.h"
 #include "cli/subject_options.h"
-#include "cli/verb.h"
 #include "run/prepared.h"
 
 namespace assay::cli {
@@ -21,7 +20,7 @@ Result<Exit> check(const SubjectOptions& options, bool json) {
                                            {"samples", prepared.dataset.count()},
                                            {"plan_bytes", prepared.plan.bytes.size()},
                                            {"arena_bytes", prepared.plan.arena_bytes}};
-    fmt::print("{}\n", object.dump(2));
+    fmt::print("{}\n", object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   } else {
     fmt::print("ok  {} on {}: {}\n", spec.profile.profile.profile().name(), spec.board.board().name(), run::describe(prepared));
   }
@@ -31,11 +30,12 @@ Result<Exit> check(const SubjectOptions& options, bool json) {
 }  // namespace
 
 void add_check(CLI::App& verb, Action& action) {
-  auto options = std::make_shared<SubjectOptions>();
+  auto subject = std::make_shared<SubjectOptions>();
   auto json = std::make_shared<bool>(false);
-  options->add_to(verb);
-  verb.add_flag("--json", *json, "Print JSON");
-  verb.callback([&action, options, json] { action = [options, json] { return check(*options, *json); }; });
+  subject->add_to(verb);
+  Options options(verb);
+  options.flag("--json", *json, "Print JSON");
+  options.on_chosen(action, [subject, json] { return check(*subject, *json); });
 }
 
 }  // namespace assay::cli

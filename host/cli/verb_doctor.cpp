@@ -1,15 +1,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
 #include "base/paths.h"
 #include "base/subprocess.h"
+#include "cli/options.h"
+#include "cli/reference_environment.h"
 #include "cli/terminal.h"
-#include "cli/verb.h"
 #include "config/catalogue.h"
 
 namespace assay::cli {
@@ -31,39 +31,33 @@ Finding bad(std::string what, std::string detail, std::string code, std::string 
 // A program answers --version; its first line is the detail.
 Finding program(const std::string& name, const std::string& package) {
   const auto path = find_program(name);
-  if (!path) return bad(name, "not installed", "base.tool_missing", fmt::format("Install the package {} (./bootstrap deps).", package));
+  if (!path) return bad(name, "not installed", "base.tool_missing", fmt::format("Install the package {}{}.", package, in_source_tree() ? " (./bootstrap deps)" : ""));
   auto output = run_process({.argv = {path->string(), "--version"}}, Deadline::in(kBudget));
   if (!output) return bad(name, output.error().text(), output.error().code, "Run it by hand: it should print its version.");
   const std::string text = output->out.empty() ? output->err : output->out;
   return {name, true, text.substr(0, text.find('\n')), "", ""};
 }
 
-// The desktop references import in the Python that workers use.
 Finding references() {
-  const std::string code =
-      "import numpy,importlib.metadata as m;import ai_edge_litert.interpreter,tflite_micro;"
-      "print('numpy',numpy.__version__,'ai-edge-litert',m.version('ai-edge-litert'),'tflite-micro',m.version('tflite-micro'))";
-  auto output = run_process({.argv = {python().string(), "-c", code}}, Deadline::in(kBudget));
-  const std::string remedy = "Run `./bootstrap deps`, or point ASSAY_PYTHON at a Python that has them.";
-  if (!output) return bad("references", output.error().text(), output.error().code, remedy);
-  if (output->status.code != 0) {
-    std::string last = output->err.substr(0, output->err.find_last_not_of('\n') + 1);
-    return bad("references", last.substr(last.rfind('\n') + 1), "reference.unavailable", remedy);
-  }
-  return {"references", true, output->out.substr(0, output->out.find('\n')), "", ""};
+  auto versions = examine_references();
+  if (versions) return {"references", true, *versions, "", ""};
+  return bad("references", versions.error().text(), versions.error().code, versions.error().remedy);
 }
+
+// What to do about a part of Assay itself that is missing.
+std::string restore() { return in_source_tree() ? "Build it: ./bootstrap build." : "Install Assay again."; }
 
 Finding sibling(const std::string& name) {
   const auto path = program_dir() / name;
   if (access(path.c_str(), X_OK) == 0) return {name, true, path.string(), "", ""};
-  return bad(name, path.string() + " is missing", "base.tool_missing", "Build it: ./bootstrap build.");
+  return bad(name, path.string() + " is missing", "base.tool_missing", restore());
 }
 
 Finding image(const config::Board& board) {
   const auto path = firmware_dir() / board.firmware().image();
   const std::string what = "firmware " + board.board().name();
   if (access(path.c_str(), R_OK) == 0) return {what, true, path.string(), "", ""};
-  return bad(what, path.string() + " is missing", "base.file", "Build it: ./bootstrap build.");
+  return bad(what, path.string() + " is missing", "base.file", restore());
 }
 
 Finding writable(const std::string& what, const std::filesystem::path& folder) {
@@ -90,7 +84,14 @@ std::vector<Finding> examine() {
   return findings;
 }
 
-Result<Exit> doctor(bool json) {
+struct DoctorOptions {
+  bool json = false, fix = false;
+};
+
+Result<Exit> doctor(const DoctorOptions& options) {
+  if (options.fix && !references().ok) {
+    ASSAY_CHECK(make_reference_environment([](const std::string& line) { fmt::print(stderr, "{}\n", line); }));
+  }
   const std::vector<Finding> findings = examine();
   bool healthy = true;
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
@@ -101,8 +102,8 @@ Result<Exit> doctor(bool json) {
     rows.push_back({finding.ok ? "ok" : "BAD", finding.what,
                     finding.ok ? finding.detail : fmt::format("{} [{}] {}", finding.detail, finding.code, finding.remedy)});
   }
-  if (json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"healthy", healthy}, {"findings", all}}.dump(2));
+  if (options.json) {
+    fmt::print("{}\n", nlohmann::ordered_json{{"healthy", healthy}, {"findings", all}}.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   } else {
     fmt::print("{}", table({"", "what", "finding"}, rows, columns(STDOUT_FILENO)));
     fmt::print("{}\n", healthy ? "Everything that a run needs is here." : "A run would fail: mend what is marked BAD.");
@@ -113,9 +114,11 @@ Result<Exit> doctor(bool json) {
 }  // namespace
 
 void add_doctor(CLI::App& verb, Action& action) {
-  auto json = std::make_shared<bool>(false);
-  verb.add_flag("--json", *json, "Print JSON");
-  verb.callback([&action, json] { action = [json] { return doctor(*json); }; });
+  auto choice = std::make_shared<DoctorOptions>();
+  Options options(verb);
+  options.flag("--fix", choice->fix, "Install the desktop references for this user where they are missing (network)");
+  options.flag("--json", choice->json, "Print JSON");
+  options.on_chosen(action, [choice] { return doctor(*choice); });
 }
 
 }  // namespace assay::cli

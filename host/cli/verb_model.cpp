@@ -1,13 +1,12 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
 #include "base/files.h"
+#include "cli/options.h"
 #include "cli/terminal.h"
-#include "cli/verb.h"
 #include "config/catalogue.h"
 #include "model/planner.h"
 #include "model/tflite_import.h"
@@ -18,7 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct ModelOptions {
-  std::string file, board;
+  std::string file, board = "mps2-an386";
   bool json = false;
 };
 
@@ -96,7 +95,7 @@ Result<Exit> info(const ModelOptions& options) {
     for (const Fit& entry : boards) fit.push_back({{"board", entry.board}, {"fits", entry.fits}, {"detail", entry.words}});
     const Json object = {{"file", options.file}, {"bytes", loaded.bytes}, {"sha256", loaded.sha256}, {"input", tensor_json(input)},
                          {"output", tensor_json(output)}, {"macs", total}, {"operators", ops}, {"boards", fit}};
-    fmt::print("{}\n", object.dump(2));
+    fmt::print("{}\n", object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     return Exit::kPass;
   }
   fmt::print("{}  {}  sha256 {}\n", loaded.graph.name, bytes_text(static_cast<double>(loaded.bytes)), loaded.sha256.substr(0, 12));
@@ -122,7 +121,7 @@ Result<Exit> plan(const ModelOptions& options) {
     }
     const Json object = {{"board", options.board}, {"plan_bytes", made.bytes.size()}, {"region_bytes", board.model_region().size()},
                          {"arena_bytes", made.arena_bytes}, {"operators", ops}, {"arena", arena}};
-    fmt::print("{}\n", object.dump(2));
+    fmt::print("{}\n", object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     return Exit::kPass;
   }
   std::vector<std::vector<std::string>> rows;
@@ -146,17 +145,17 @@ Result<Exit> plan(const ModelOptions& options) {
 }  // namespace
 
 void add_model(CLI::App& verb, Action& action) {
-  verb.require_subcommand(1);
-  auto options = std::make_shared<ModelOptions>();
-  CLI::App* info_verb = verb.add_subcommand("info", "Operators, border tensors, and the boards it fits");
-  CLI::App* plan_verb = verb.add_subcommand("plan", "Kernels and memory plan for one board");
-  for (CLI::App* sub : {info_verb, plan_verb}) {
-    sub->add_option("file", options->file, "The .tflite model")->required();
-    sub->add_flag("--json", options->json, "Print JSON");
+  auto choice = std::make_shared<ModelOptions>();
+  Options all(verb);
+  Options info_options = all.below("info", "Operators, border tensors, and the boards it fits");
+  Options plan_options = all.below("plan", "Kernels and memory plan for one board");
+  for (Options* options : {&info_options, &plan_options}) {
+    options->positional("file", choice->file, "The .tflite model").required();
+    options->flag("--json", choice->json, "Print JSON");
   }
-  plan_verb->add_option("-b,--board", options->board, "The board; see `assay boards`")->default_val("mps2-an386");
-  info_verb->callback([&action, options] { action = [options] { return info(*options); }; });
-  plan_verb->callback([&action, options] { action = [options] { return plan(*options); }; });
+  plan_options.option("-b,--board", choice->board, "The board; see `assay boards`");
+  info_options.on_chosen(action, [choice] { return info(*choice); });
+  plan_options.on_chosen(action, [choice] { return plan(*choice); });
 }
 
 }  // namespace assay::cli

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "base/files.h"
-#include "cli/verb.h"
+#include "cli/options.h"
 #include "report/formats.h"
 #include "results/run_folder.h"
 
@@ -14,6 +14,7 @@ namespace {
 struct ReportOptions {
   std::string run = "@last", out = "out", to;
   std::vector<std::string> formats = {"html", "junit"};
+  bool json = false;
 };
 
 Result<Exit> write(const ReportOptions& options) {
@@ -21,29 +22,31 @@ Result<Exit> write(const ReportOptions& options) {
   ASSAY_TRY(const report::View view, report::load_view(folder));
   const std::filesystem::path target = options.to.empty() ? folder : std::filesystem::path(options.to);
   ASSAY_CHECK(make_directories(target));
+  nlohmann::ordered_json files = nlohmann::ordered_json::array();
   for (const std::string& name : options.formats) {
-    const report::Format* format = report::find_format(name);
-    if (!format) {
-      std::string known;
-      for (const auto& entry : report::formats()) known += fmt::format("{}{}", known.empty() ? "" : ", ", entry.name);
-      return fail("config.value", fmt::format("there is no report format '{}'", name), "", "Known: " + known + ".");
-    }
+    const report::Format* format = report::find_format(name);  // the option takes no others
     const auto file = target / format->file;
     ASSAY_CHECK(write_file(file, std::string_view(format->render(view))));
-    fmt::print("{}\n", file.string());
+    if (!options.json) fmt::print("{}\n", file.string());
+    files.push_back({{"format", name}, {"file", file.string()}});
   }
+  if (options.json) fmt::print("{}\n", files.dump(2));
   return Exit::kPass;
 }
 
 }  // namespace
 
 void add_report(CLI::App& verb, Action& action) {
-  auto options = std::make_shared<ReportOptions>();
-  verb.add_option("run", options->run, "A run folder, the start of its id or name, or @last")->capture_default_str();
-  verb.add_option("--out", options->out, "Folder of run folders")->capture_default_str();
-  verb.add_option("--to", options->to, "Write here instead of the run folder");
-  verb.add_option("--format", options->formats, "html, junit, ...")->delimiter(',')->capture_default_str();
-  verb.callback([&action, options] { action = [options] { return write(*options); }; });
+  auto choice = std::make_shared<ReportOptions>();
+  Options options(verb);
+  options.positional("run", choice->run, "A run folder, the start of its id or name, or @last");
+  options.option("--out", choice->out, "Folder of run folders");
+  options.option("--to", choice->to, "Write here instead of the run folder");
+  std::vector<std::string> known;
+  for (const auto& format : report::formats()) known.emplace_back(format.name);
+  options.option("--format", choice->formats, "What to write, separated by commas").separated_by(',').among(known);
+  options.flag("--json", choice->json, "Print the files as JSON");
+  options.on_chosen(action, [choice] { return write(*choice); });
 }
 
 }  // namespace assay::cli

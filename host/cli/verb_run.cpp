@@ -17,13 +17,14 @@
 #include "results/summary_json.h"
 #include "run/case.h"
 #include "run/prepared.h"
+#include "run/resume.h"
 
 namespace assay::cli {
 namespace {
 
 struct RunOptions {
   SubjectOptions subject;
-  std::string out = "out", folder, unit, junit;
+  std::string out = "out", folder, unit, junit, resume;
   uint64_t seed = 1;
   double timeout_multiplier = 1;
   bool json = false, quiet = false, expect = false, no_references = false, no_cache = false, dry_run = false;
@@ -41,7 +42,9 @@ std::string command_of(const RunOptions& options) {
   add("--labels", subject.labels);
   add("--float", subject.float_model);
   add("--samples", subject.samples);
+  add("--slice", subject.slice);
   if (subject.limit > 0) add("--limit", std::to_string(subject.limit));
+  if (subject.shuffle) command += " --shuffle";
   add("--seed", std::to_string(options.seed));
   return command;
 }
@@ -51,8 +54,10 @@ Exit compare_with_expectation(const config::Expect& expect, const results::Summa
   const std::string owner = summary.attribution ? summary.attribution->owner : "unknown";
   const bool verdict_ok = expect.verdict().empty() || expect.verdict() == summary.verdict;
   const bool owner_ok = expect.owner().empty() || expect.owner() == owner;
-  fmt::print("\n  expected {}{}{}: {}\n", expect.verdict(), expect.owner().empty() ? "" : ", owner of the loss ", expect.owner(),
-             verdict_ok && owner_ok ? "came true" : fmt::format("but it is {}, owner {}", summary.verdict, owner));
+  fmt::print(
+      "\n  expected {}{}{}: {}\n", expect.verdict(), expect.owner().empty() ? "" : ", owner of the loss ",
+      expect.owner(),
+      verdict_ok && owner_ok ? "came true" : fmt::format("but it is {}, owner {}", summary.verdict, owner));
   return verdict_ok && owner_ok ? Exit::kPass : Exit::kGateFailed;
 }
 
@@ -62,13 +67,65 @@ Status print_outcome(const RunOptions& options, const run::CaseOutcome& outcome)
     return {};
   }
   ASSAY_TRY(const report::View view, report::load_view(outcome.folder));
-  const report::TerminalStyle style{.colour = colour_on(STDOUT_FILENO), .unicode = unicode_on(STDOUT_FILENO), .width = std::min(columns(STDOUT_FILENO), 100)};
-  fmt::print("\n{}", report::terminal_block(view, style, (outcome.folder / results::file::kReportHtml).string()));
+  const report::TerminalStyle style{.colour = colour_on(STDOUT_FILENO),
+                                    .unicode = unicode_on(STDOUT_FILENO),
+                                    .width = std::min(columns(STDOUT_FILENO), 100)};
+  fmt::print("\n{}",
+             report::terminal_block(view, style, (outcome.folder / results::file::kReportHtml).string()));
   if (!options.junit.empty()) ASSAY_CHECK(write_file(options.junit, report::junit_xml(view)));
   return {};
 }
 
-Result<Exit> run_verb(const RunOptions& options) {
+// What is a file here is one from everywhere: a run may be resumed from another folder.
+std::string anywhere(const std::string& path) {
+  std::error_code error;
+  return !path.empty() && std::filesystem::exists(path, error)
+             ? std::filesystem::absolute(path).lexically_normal().string()
+             : path;
+}
+
+// Both directions of [asked]: every option that decides what runs. `take` is called with name and member.
+void each_asked(auto& options, auto&& take) {
+  take("board", options.subject.board), take("data", options.subject.data),
+      take("labels", options.subject.labels);
+  take("float", options.subject.float_model), take("quantised", options.subject.quantised),
+      take("samples", options.subject.samples);
+  take("slice", options.subject.slice), take("shuffle", options.subject.shuffle),
+      take("limit", options.subject.limit), take("unit", options.unit), take("seed", options.seed),
+      take("no_references", options.no_references);
+}
+
+std::vector<std::pair<std::string, std::string>> asked_of(const RunOptions& options,
+                                                          const config::LoadedProfile& profile) {
+  std::vector<std::pair<std::string, std::string>> asked = {
+      {"subject", std::filesystem::absolute(profile.file).lexically_normal().string()}};
+  each_asked(options, [&](const char* name, const auto& value) {
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, std::string>) {
+      asked.emplace_back(name, anywhere(value));
+    } else {
+      asked.emplace_back(name, fmt::format("{}", value));
+    }
+  });
+  return asked;
+}
+
+// results.bad_run: [asked] was edited.
+Status restore_asked(const run::Resumption& resumption, RunOptions& options) {
+  options.subject.subject = resumption.asked("subject");
+  std::string wrong;
+  each_asked(options, [&](const char* name, auto& value) {
+    const std::string text = resumption.asked(name);
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, std::string>) {
+      value = text;
+    } else if (!CLI::detail::lexical_cast(text, value)) {
+      wrong = fmt::format("'{}' is no value of {} in [asked]", text, name);
+    }
+  });
+  if (wrong.empty()) return {};
+  return fail("results.bad_run", wrong, resumption.claim.folder().path(results::file::kProfileLock).string());
+}
+
+Result<run::CaseSpec> spec_of(const RunOptions& options) {
   ASSAY_TRY(run::CaseSpec spec, case_of(options.subject));
   spec.out_dir = options.out;
   spec.folder = options.folder;
@@ -77,18 +134,42 @@ Result<Exit> run_verb(const RunOptions& options) {
   spec.references = !options.no_references;
   spec.cache = !options.no_cache;
   spec.command = command_of(options);
-  if (options.dry_run) {
-    ASSAY_TRY(const run::Prepared prepared, run::prepare(spec));
-    fmt::print("would run {} on {}: {}\n", spec.profile.profile.profile().name(), spec.board.board().name(), run::describe(prepared));
-    return Exit::kPass;
-  }
+  spec.asked = asked_of(options, spec.profile);
+  return spec;
+}
+
+Result<Exit> carry_out(const RunOptions& options, const run::CaseSpec& spec) {
   UnitSource source(spec.board, options.unit, spec.command);
   ProgressLines progress(options.quiet || options.json);
-  ASSAY_TRY(const run::CaseOutcome outcome, run::run_case(spec, [&](const auto& plan, const auto& folder) { return source.open(plan, folder); }, progress));
+  ASSAY_TRY(const run::CaseOutcome outcome,
+            run::run_case(
+                spec, [&](const auto& plan, const auto& folder) { return source.open(plan, folder); },
+                progress, [&](bool failed) { return source.close(failed); }));
   ASSAY_CHECK(print_outcome(options, outcome));
   const bool judged = outcome.summary.verdict != "error" && outcome.summary.verdict != "interrupted";
-  if (options.expect && judged) return compare_with_expectation(spec.profile.profile.expect(), outcome.summary);
+  if (options.expect && judged)
+    return compare_with_expectation(spec.profile.profile.expect(), outcome.summary);
   return static_cast<Exit>(outcome.summary.exit_code);
+}
+
+Result<Exit> resume(RunOptions options) {
+  ASSAY_TRY(const std::filesystem::path folder, results::resolve_run(options.resume, options.out));
+  ASSAY_TRY(run::Resumption resumption,
+            run::open_resumption(folder, fmt::format("assay run --resume {}", options.resume)));
+  ASSAY_CHECK(restore_asked(resumption, options));
+  ASSAY_TRY(run::CaseSpec spec, spec_of(options));
+  spec.resumption = std::make_shared<run::Resumption>(std::move(resumption));
+  return carry_out(options, spec);
+}
+
+Result<Exit> run_verb(const RunOptions& options) {
+  if (!options.resume.empty()) return resume(options);
+  ASSAY_TRY(const run::CaseSpec spec, spec_of(options));
+  if (!options.dry_run) return carry_out(options, spec);
+  ASSAY_TRY(const run::Prepared prepared, run::prepare(spec));
+  fmt::print("would run {} on {}: {}\n", spec.profile.profile.profile().name(), spec.board.board().name(),
+             run::describe(prepared));
+  return Exit::kPass;
 }
 
 }  // namespace
@@ -100,15 +181,31 @@ void add_run(CLI::App& verb, Action& action) {
   verb.add_option("--out", options->out, "Folder below which run folders are made")->capture_default_str();
   verb.add_option("--folder", options->folder, "The run folder itself (new or empty)");
   verb.add_option("--junit", options->junit, "Write JUnit XML here too");
-  verb.add_option("--seed", options->seed, "Of everything random (bootstrap intervals)")->capture_default_str();
-  verb.add_option("--timeout-multiplier", options->timeout_multiplier, "Stretch every time limit")->check(CLI::Range(0.1, 100.0))->capture_default_str();
+  verb.add_option("--seed", options->seed, "Of everything random (bootstrap intervals, --shuffle)")
+      ->capture_default_str();
+  verb.add_option("--timeout-multiplier", options->timeout_multiplier, "Stretch every time limit")
+      ->check(CLI::Range(0.1, 100.0))
+      ->capture_default_str();
   verb.add_flag("--expect", options->expect, "Exit 0 when the verdict is the one that the profile expects");
   verb.add_flag("--no-references", options->no_references, "The device alone: nothing is attributed");
   verb.add_flag("--no-cache", options->no_cache, "Run the references again");
   verb.add_flag("--dry-run", options->dry_run, "Check and plan, then stop");
   verb.add_flag("-q,--quiet", options->quiet, "No progress");
   verb.add_flag("--json", options->json, "Print summary.json instead of text");
-  verb.callback([&action, options] { action = [options] { return run_verb(*options); }; });
+  // Whatever decides the results comes from the run itself.
+  auto* resumed =
+      verb.add_option("--resume", options->resume,
+                      "Go on with a run that was killed, interrupted or failed (folder, id, name or @last)");
+  for (const char* decided :
+       {"subject", "--board", "--data", "--labels", "--float", "--quantised", "--samples", "--slice",
+        "--shuffle", "--limit", "--unit", "--folder", "--seed", "--no-references", "--dry-run"}) {
+    resumed->excludes(verb.get_option(decided));
+  }
+  auto* subject = verb.get_option("subject")->required(false);
+  verb.callback([&action, options, subject] {
+    if (options->resume.empty() && subject->count() == 0) throw CLI::RequiredError("subject (or --resume)");
+    action = [options] { return run_verb(*options); };
+  });
 }
 
 }  // namespace assay::cli

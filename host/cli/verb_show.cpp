@@ -1,11 +1,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
+#include "cli/options.h"
 #include "cli/terminal.h"
-#include "cli/verb.h"
 #include "report/terminal.h"
 #include "results/run_folder.h"
 #include "results/summary_json.h"
@@ -26,18 +25,21 @@ Result<Exit> show(const ShowOptions& options) {
     return Exit::kPass;
   }
   const report::TerminalStyle style{.colour = colour_on(STDOUT_FILENO), .unicode = unicode_on(STDOUT_FILENO), .width = std::min(columns(STDOUT_FILENO), 100)};
-  fmt::print("{}", report::terminal_block(view, style, (folder / results::file::kReportHtml).string()));
+  const std::filesystem::path report = folder / results::file::kReportHtml;
+  std::error_code error;  // a run that was killed has no report
+  fmt::print("{}", report::terminal_block(view, style, std::filesystem::exists(report, error) ? report.string() : ""));
   return Exit::kPass;
 }
 
 }  // namespace
 
 void add_show(CLI::App& verb, Action& action) {
-  auto options = std::make_shared<ShowOptions>();
-  verb.add_option("run", options->run, "A run folder, the start of its id or name, or @last")->capture_default_str();
-  verb.add_option("--out", options->out, "Folder of run folders")->capture_default_str();
-  verb.add_flag("--json", options->json, "Print summary.json");
-  verb.callback([&action, options] { action = [options] { return show(*options); }; });
+  auto choice = std::make_shared<ShowOptions>();
+  Options options(verb);
+  options.positional("run", choice->run, "A run folder, the start of its id or name, or @last");
+  options.option("--out", choice->out, "Folder of run folders");
+  options.flag("--json", choice->json, "Print summary.json");
+  options.on_chosen(action, [choice] { return show(*choice); });
 }
 
 }  // namespace assay::cli

@@ -76,10 +76,16 @@ Result<Board> load_board(const std::string& name) {
 Result<LoadedProfile> load_profile(const std::string& name) {
   std::error_code error;
   fs::path file = name;
-  if (fs::is_directory(file, error)) file /= "profile.toml";
-  if (!fs::is_regular_file(file, error)) file = data_dir() / "profiles" / name / "profile.toml";
-  if (!fs::is_regular_file(file, error))
-    return unknown("config.unknown_profile", "profile", name, profile_names());
+  if (fs::is_directory(file, error)) {
+    file /= "profile.toml";
+    if (!fs::exists(file, error)) file = name;
+  }
+  // A folder without a profile.toml in the working folder does not hide a profile of that name.
+  if (!fs::exists(file, error) || fs::is_directory(file, error)) {
+    const fs::path shipped = data_dir() / "profiles" / name / "profile.toml";
+    if (fs::is_regular_file(shipped, error)) file = shipped;
+  }
+  if (!fs::exists(file, error)) return unknown("config.unknown_profile", "profile", name, profile_names());
   LoadedProfile loaded;
   loaded.file = fs::absolute(file).lexically_normal();
   ASSAY_CHECK(read_toml(loaded.file, loaded.profile, &loaded.places));

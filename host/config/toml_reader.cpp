@@ -6,15 +6,120 @@
 #include <google/protobuf/message.h>
 
 #include <toml++/toml.h>
-#include <set>
 
 #include "base/files.h"
 #include "config/nearest.h"
+#include "config/quantity.h"
 #include "config/rule.pb.h"
 
 namespace assay::config {
 namespace pb = google::protobuf;
+namespace fs = std::filesystem;
 namespace {
+
+constexpr uintmax_t kLongestFile = 1 << 20;  // bytes; a configuration is written by hand
+constexpr size_t kDeepestInclude = 8;
+constexpr const char* kInclude = "include";
+
+std::string at(const toml::source_region& source) {
+  return fmt::format("{}:{}:{}", source.path ? *source.path : "", source.begin.line, source.begin.column);
+}
+
+// A file and what it includes, as one table whose nodes know the file in which they stand.
+class Files {
+ public:
+  Result<toml::table> load(const fs::path& file, const std::string& named_at) {
+    std::error_code error;
+    const fs::path real = fs::weakly_canonical(file, error);
+    for (const fs::path& open : chain_) {
+      if (open == real) return circle(real, named_at);
+    }
+    if (chain_.size() >= kDeepestInclude) {
+      return fail("config.include",
+                  fmt::format("more than {} files include each other in a chain", kDeepestInclude), named_at);
+    }
+    chain_.push_back(real);
+    auto table = merged(file, named_at);
+    chain_.pop_back();
+    return table;
+  }
+
+ private:
+  static Result<std::string> text_of(const fs::path& file, const std::string& named_at) {
+    const auto unreadable = [&](const std::string& why) {
+      return fail("config.unreadable", fmt::format("{} {}", file.string(), why), named_at);
+    };
+    std::error_code error;
+    const auto kind = fs::status(file, error);
+    if (kind.type() == fs::file_type::not_found) return unreadable("does not exist");
+    // A pipe would be waited for, a device never ends.
+    if (error || kind.type() != fs::file_type::regular) {
+      return unreadable(error                    ? fmt::format("cannot be read: {}", error.message())
+                        : fs::is_directory(kind) ? "is a folder, not a file"
+                                                 : "is no plain file");
+    }
+    const auto size = fs::file_size(file, error);
+    if (!error && size > kLongestFile)
+      return unreadable(fmt::format("has {} bytes, a configuration at most {}", size, kLongestFile));
+    auto text = read_text(file);
+    if (!text) return unreadable(fmt::format("cannot be read: {}", text.error().message));
+    return std::move(*text);
+  }
+
+  Result<toml::table> merged(const fs::path& file, const std::string& named_at) {
+    ASSAY_TRY(const std::string text, text_of(file, named_at));
+    toml::table own;
+    try {
+      own = toml::parse(text, file.string());
+    } catch (const toml::parse_error& error) {
+      return fail(
+          "config.syntax", std::string(error.description()),
+          fmt::format("{}:{}:{}", file.string(), error.source().begin.line, error.source().begin.column));
+    }
+    const toml::node* include = own.get(kInclude);
+    if (!include) return own;
+    std::vector<const toml::node*> named;
+    if (const toml::array* list = include->as_array()) {
+      for (const toml::node& element : *list) named.push_back(&element);
+    } else {
+      named.push_back(include);
+    }
+    toml::table base;
+    for (const toml::node* node : named) {
+      if (!node->is_string())
+        return fail("config.type", "'include' must be a file name or an array of file names",
+                    at(node->source()));
+      ASSAY_TRY(toml::table below, load(file.parent_path() / **node->as_string(), at(node->source())));
+      add_missing(below, std::move(base));  // what is included later wins
+      base = std::move(below);
+    }
+    own.erase(kInclude);
+    add_missing(own, std::move(base));
+    return own;
+  }
+
+  // Keys of `base` that `own` lacks; tables key by key, everything else (arrays too) as a whole.
+  static void add_missing(toml::table& own, toml::table&& base) {
+    for (auto&& [key, node] : base) {
+      toml::node* mine = own.get(key.str());
+      if (!mine) {
+        node.visit([&own, &name = key](auto& value) { own.insert(name, std::move(value)); });
+      } else if (mine->is_table() && node.is_table()) {
+        add_missing(*mine->as_table(), std::move(*node.as_table()));
+      }
+    }
+  }
+
+  tl::unexpected<Error> circle(const fs::path& again, const std::string& named_at) const {
+    std::string names;
+    for (const fs::path& open : chain_) names += open.filename().string() + " -> ";
+    return fail("config.include",
+                fmt::format("files include each other in a circle: {}{}", names, again.filename().string()),
+                named_at);
+  }
+
+  std::vector<fs::path> chain_;  // that are being read
+};
 
 std::string join(const std::string& path, std::string_view key) {
   return path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
@@ -44,10 +149,6 @@ class Reader {
   }
 
  private:
-  std::string at(const toml::source_region& source) const {
-    return fmt::format("{}:{}:{}", file_.string(), source.begin.line, source.begin.column);
-  }
-
   tl::unexpected<Error> unknown_key(const pb::Descriptor& type, const toml::key& key,
                                     const std::string& path) const {
     std::vector<std::string> known;
@@ -72,7 +173,15 @@ class Reader {
   }
 
   void note(const std::string& path, const toml::node& node) {
-    if (places_) (*places_)[path] = fmt::format("{}:{}", file_.filename().string(), node.source().begin.line);
+    if (!places_) return;
+    // An included file lies beside this one or elsewhere: named as seen from here.
+    const fs::path seen = file_of(node).lexically_relative(file_.parent_path());
+    (*places_)[path] =
+        fmt::format("{}:{}", seen.empty() ? file_of(node).string() : seen.string(), node.source().begin.line);
+  }
+
+  fs::path file_of(const toml::node& node) const {
+    return node.source().path ? fs::path(*node.source().path) : file_;
   }
 
   Status value(const toml::node& node, pb::Message& message, const pb::FieldDescriptor& field,
@@ -110,15 +219,13 @@ class Reader {
         return {};
       }
       case pb::FieldDescriptor::CPPTYPE_INT64: {
-        if (!node.is_integer()) return wrong_type(node, path, "an integer");
-        const int64_t number = **node.as_integer();
+        ASSAY_TRY(const int64_t number, whole_number(node, field, path));
         ASSAY_CHECK(in_range(static_cast<double>(number), node, field, path));
         repeated ? access.AddInt64(&message, &field, number) : access.SetInt64(&message, &field, number);
         return {};
       }
       case pb::FieldDescriptor::CPPTYPE_DOUBLE: {
-        if (!node.is_number()) return wrong_type(node, path, "a number");
-        const double number = *node.value<double>();
+        ASSAY_TRY(const double number, real_number(node, field, path));
         ASSAY_CHECK(in_range(number, node, field, path));
         repeated ? access.AddDouble(&message, &field, number) : access.SetDouble(&message, &field, number);
         return {};
@@ -132,6 +239,43 @@ class Reader {
       default:
         return fail("config.type", fmt::format("'{}' has a type that the schema reader does not know", path));
     }
+  }
+
+  // A key whose Rule names a unit also takes text: "4 MiB".
+  Result<double> with_unit(const toml::node& node, const pb::FieldDescriptor& field,
+                           const std::string& path) const {
+    auto number = quantity(**node.as_string(), field.options().GetExtension(rule).unit());
+    if (number) return *number;
+    return fail(number.error().code, fmt::format("'{}': {}", path, number.error().message), at(node.source()),
+                number.error().remedy);
+  }
+
+  Result<double> real_number(const toml::node& node, const pb::FieldDescriptor& field,
+                             const std::string& path) const {
+    const bool united = !field.options().GetExtension(rule).unit().empty();
+    if (united && node.is_string()) return with_unit(node, field, path);
+    if (!node.is_number())
+      return wrong_type(node, path, united ? "a number, or text with a unit" : "a number");
+    return *node.value<double>();
+  }
+
+  Result<int64_t> whole_number(const toml::node& node, const pb::FieldDescriptor& field,
+                               const std::string& path) const {
+    const std::string& unit = field.options().GetExtension(rule).unit();
+    if (!unit.empty() && node.is_string()) {
+      ASSAY_TRY(const double number, with_unit(node, field, path));
+      const bool whole =
+          std::abs(number) < 9e15 && number == static_cast<double>(static_cast<int64_t>(number));
+      if (!whole)
+        return fail(
+            "config.value",
+            fmt::format("'{}' is \"{}\", which is no whole number of {}", path, **node.as_string(), unit),
+            at(node.source()));
+      return static_cast<int64_t>(number);
+    }
+    if (!node.is_integer())
+      return wrong_type(node, path, unit.empty() ? "an integer" : "an integer, or text with a unit");
+    return **node.as_integer();
   }
 
   Result<std::string> checked_text(const toml::node& node, const pb::FieldDescriptor& field,
@@ -150,7 +294,8 @@ class Reader {
     if (limits.required() && text.empty()) {
       return fail("config.value", fmt::format("'{}' must not be empty", path), at(node.source()));
     }
-    if (limits.file() && !text.empty()) text = (file_.parent_path() / text).lexically_normal().string();
+    if (limits.file() && !text.empty())
+      text = (file_of(node).parent_path() / text).lexically_normal().string();
     return text;
   }
 
@@ -179,15 +324,8 @@ class Reader {
 }  // namespace
 
 Status read_toml(const std::filesystem::path& file, pb::Message& into, Places* places) {
-  ASSAY_TRY(const std::string text, read_text(file));
-  try {
-    const toml::table table = toml::parse(text, file.string());
-    return Reader(file, places).table(table, into, "");
-  } catch (const toml::parse_error& error) {
-    const auto& begin = error.source().begin;
-    return fail("config.syntax", std::string(error.description()),
-                fmt::format("{}:{}:{}", file.string(), begin.line, begin.column));
-  }
+  ASSAY_TRY(const toml::table table, Files().load(file, ""));
+  return Reader(file, places).table(table, into, "");
 }
 
 }  // namespace assay::config

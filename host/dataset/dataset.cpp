@@ -4,10 +4,14 @@
 #include <fmt/ranges.h>
 
 #include <cmath>
+#include <set>
 
 #include "base/digest.h"
 #include "config/profile.pb.h"
 #include "dataset/formats.h"
+#include "dataset/labels.h"
+#include "dataset/manifest.h"
+#include "dataset/sources.h"
 
 namespace assay::dataset {
 namespace {
@@ -25,7 +29,7 @@ Result<const Format*> format_of(const std::filesystem::path& path) {
   }
   return fail("dataset.type",
               fmt::format("no reader for this kind of file; there are: {}", fmt::join(names, ", ")),
-              path.string(), "Convert the dataset to .npy or .npz.");
+              path.string(), "Convert the dataset to .csv, .npy or .npz.");
 }
 
 // Raw bytes get the type that [data] states.
@@ -111,6 +115,36 @@ Status read_scale(const config::Data& data, Dataset& dataset) {
                            {data.channel_zero_point().begin(), data.channel_zero_point().end()});
 }
 
+// One value a sample in each column, whose names differ; `slices` of [data] adds its columns.
+Status add_slices(const config::Data& data, Stored& stored) {
+  if (!data.slices().empty()) {
+    ASSAY_TRY(auto columns, read_slices(data.slices(), stored.ids));
+    for (SliceColumn& column : columns) stored.slices.push_back(std::move(column));
+  }
+  std::set<std::string> names;
+  for (const SliceColumn& column : stored.slices) {
+    if (!names.insert(column.name).second)
+      return fail("dataset.malformed", fmt::format("two columns to slice by are called '{}'", column.name),
+                  data.path(), "Rename one of them.");
+  }
+  return {};
+}
+
+// Nothing is believed of a dataset that its manifest contradicts, or that somebody writes meanwhile.
+Result<Stored> read_checked(const config::Data& data, const Format& format) {
+  std::vector<FileStamp> stamps;
+  for (const auto& file : named_files(data)) {
+    ASSAY_TRY(FileStamp stamp, FileStamp::take(file));
+    stamps.push_back(std::move(stamp));
+  }
+  ASSAY_TRY(const int64_t vouched, verify_manifests(data));
+  auto stored = format.read(data);
+  // A file that was cut while it was read is malformed only for that reason.
+  for (const FileStamp& stamp : stamps) ASSAY_CHECK(stamp.check());
+  if (stored) stored->vouched_files = vouched;
+  return stored;
+}
+
 // Equal content has an equal hash, whatever file holds it.
 std::string content_hash(const Stored& stored) {
   std::string text =
@@ -141,18 +175,20 @@ Status set_channel_scale(Dataset& dataset, std::vector<double> scale, std::vecto
 
 Result<Dataset> open_dataset(const config::Data& data) {
   ASSAY_TRY(const Format* format, format_of(data.path()));
-  ASSAY_TRY(Stored stored, format->read(data));
+  ASSAY_TRY(Stored stored, read_checked(data, *format));
   if (stored.inputs.rows() == 0) {
     return fail("dataset.empty", "the dataset holds no sample", data.path(),
                 "Name a file or folder that holds samples.");
   }
   ASSAY_CHECK(apply_type(data, stored));
   ASSAY_CHECK(name_samples(stored, data.path()));
+  ASSAY_CHECK(add_slices(data, stored));
   ASSAY_CHECK(check_labels(stored, data));
   ASSAY_CHECK(check_finite(stored.inputs, stored.ids, data.path()));
 
   Dataset dataset;
   dataset.hash = content_hash(stored);
+  dataset.vouched_files = stored.vouched_files;
   dataset.name = std::filesystem::path(data.path()).stem().string();
   dataset.format = format->name;
   dataset.untyped = stored.untyped;
@@ -160,6 +196,7 @@ Result<Dataset> open_dataset(const config::Data& data) {
   dataset.inputs = std::move(stored.inputs);
   dataset.labels.assign(stored.labels.begin(), stored.labels.end());
   dataset.ids = std::move(stored.ids);
+  dataset.slices = std::move(stored.slices);
   for (size_t i = 0; i < dataset.count(); ++i) dataset.rows.push_back(static_cast<int64_t>(i));
   dataset.classes.assign(data.classes().begin(), data.classes().end());
   dataset.channels.assign(data.channels().begin(), data.channels().end());

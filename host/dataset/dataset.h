@@ -17,6 +17,12 @@ class Data;
 
 namespace assay::dataset {
 
+// Something known of each sample beside its label: subject, session, noise level.
+struct SliceColumn {
+  std::string name;
+  std::vector<std::string> values;  // one a sample
+};
+
 struct Dataset {
   std::string name;        // file or folder name without extension
   std::string format;      // a name of formats()
@@ -29,24 +35,29 @@ struct Dataset {
   std::vector<int> labels;       // one a sample, >= 0; empty: not labelled
   std::vector<std::string> ids;  // one a sample: file name, stored id, or row number
   std::vector<int64_t> rows;     // one a sample: row in the whole dataset, which slices keep
+  std::vector<SliceColumn> slices;
   std::vector<std::string> classes, channels;
   std::string kind, source;  // of [data]
   double rate_hz = 0;
   std::string hash;  // SHA-256 of type, shape, values, labels and ids of the whole dataset: no container
+  int64_t vouched_files = 0;  // that were checked against a manifest
+  std::string choice;         // how take() chose the samples, in words; empty: every sample
 
   size_t count() const { return inputs.rows(); }
   bool labelled() const { return !labels.empty(); }
 };
 
 // Codes, each with the file and a remedy:
-//   dataset.not_found        no such file, folder, listed sample, or array
+//   dataset.not_found        no such file, folder, listed sample, array or column
+//   dataset.changed          a file is not what the manifest says, or changed while it was read
 //   dataset.type             a format that no reader accepts, element type, [data] scale of the wrong length
 //   dataset.shape            rows of different sizes
 //   dataset.empty            no sample
 //   dataset.nan              NaN or infinity among the stored values
 //   dataset.label_missing    not one label for each sample
 //   dataset.label_range      a label that is no class
-//   dataset.malformed        a container or table that cannot be parsed; results.bad_npy for arrays
+//   dataset.malformed        a manifest, a container or table that cannot be parsed; results.bad_npy for
+//   arrays
 Result<Dataset> open_dataset(const config::Data& data);
 
 // The same samples under another preparation (a variant of the profile): one value per index of the last

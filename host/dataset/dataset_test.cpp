@@ -3,7 +3,6 @@
 #include <limits>
 
 #include "dataset/fixture.h"
-#include "dataset/slice.h"
 
 namespace assay::dataset {
 namespace {
@@ -97,39 +96,6 @@ TEST_CASE("raw samples stay inside their folder and have one size") {
   scratch.file("y_labels.csv", "a.bin,2,1\n");
   data.set_type("float32");
   check_error(data, "dataset.shape", "3 bytes");
-}
-
-TEST_CASE("slices keep ids, labels and row numbers together") {
-  const Scratch scratch;
-  const auto x = npy_of(rows_of<uint8_t>(ElementType::kUint8, {1}, {10, 11, 12, 13, 14}));
-  const auto dataset = open_dataset(npz(scratch, {{"x", x}, {"y", labels({0, 1, 2, 3, 4})}}));
-  REQUIRE(dataset);
-  auto taken = [&](const char* text, std::optional<int64_t> limit = {}) {
-    auto slice = parse_slice(text);
-    REQUIRE(slice);
-    if (limit) slice->limit = limit;
-    const auto part = take(*dataset, *slice);
-    REQUIRE(part);
-    CHECK(part->hash == dataset->hash);
-    CHECK(part->labels.size() == part->count());
-    CHECK(part->ids.front() == std::to_string(part->rows.front()));
-    return std::vector<int>(part->inputs.data.begin(), part->inputs.data.end());
-  };
-  CHECK(taken("1:3") == std::vector<int>{11, 12});
-  CHECK(taken("3:") == std::vector<int>{13, 14});
-  CHECK(taken(":2") == std::vector<int>{10, 11});
-  CHECK(taken("4") == std::vector<int>{14});
-  CHECK(taken("3:99") == std::vector<int>{13, 14});
-  CHECK(taken("1:", 2) == std::vector<int>{11, 12});
-  for (const char* text : {"", "a", "3:3", "4:2", "-1:2", "1:2:3", "1.5"}) {
-    INFO(text);
-    const auto slice = parse_slice(text);
-    REQUIRE_FALSE(slice);
-    CHECK(slice.error().code == "dataset.slice");
-  }
-  const auto nothing = take(*dataset, {.first = 5});
-  REQUIRE_FALSE(nothing);
-  CHECK(nothing.error().code == "dataset.slice");
 }
 
 }  // namespace assay::dataset

@@ -19,6 +19,8 @@ struct Stored {
   std::vector<int64_t> labels;         // empty: the file has none
   std::optional<int64_t> class_count;  // where the labels' file states it
   std::vector<std::string> ids;        // empty: row numbers
+  std::vector<SliceColumn> slices;     // may be empty
+  int64_t vouched_files = 0;           // set by open_dataset()
 };
 
 struct Format {
@@ -33,7 +35,12 @@ struct Format {
 std::span<const Format> formats();
 
 Result<Stored> read_raw_folder(const config::Data& data);
+Result<Stored> read_csv_dataset(const config::Data& data);
 Result<Stored> read_npy_dataset(const config::Data& data);
 Result<Stored> read_npz_dataset(const config::Data& data);
+
+// For readers: labels, ids and slices of the table that `labels` in [data] names. Codes as read_labels();
+// dataset.label_missing when the samples have ids of their own and the table lists others.
+Status add_labels(const config::Data& data, Stored& stored);
 
 }  // namespace assay::dataset

@@ -18,6 +18,10 @@ config::Data write_as(const std::string& format, const Scratch& scratch) {
     scratch.file("y_labels.csv", "a.bin,3,2\nb.bin,3,0\nc.bin,3,1\n");
     data.set_path(scratch.path.string());
     data.set_type("int16");
+  } else if (format == "csv") {
+    data.set_path(scratch.file(
+        "d.csv", "id,a,b,c,d,label\na.bin,1,-2,3,-4,2\nb.bin,5,6,7,8,0\nc.bin,300,-300,0,32767,1\n"));
+    data.set_type("int16");
   } else if (format == "npy") {
     REQUIRE(results::write_npy(scratch.path / "d.npy", kRows));
     data.set_path((scratch.path / "d.npy").string());

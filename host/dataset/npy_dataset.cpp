@@ -1,7 +1,6 @@
 // One .npy of inputs; labels, if any, in a file of their own.
 #include "config/profile.pb.h"
 #include "dataset/formats.h"
-#include "dataset/labels.h"
 #include "results/npy.h"
 
 namespace assay::dataset {
@@ -9,12 +8,7 @@ namespace assay::dataset {
 Result<Stored> read_npy_dataset(const config::Data& data) {
   Stored stored;
   ASSAY_TRY(stored.inputs, results::read_npy(data.path()));
-  if (!data.labels().empty()) {
-    ASSAY_TRY(Labels labels, read_labels(data.labels()));
-    stored.labels = std::move(labels.values);
-    stored.ids = std::move(labels.ids);
-    stored.class_count = labels.class_count;
-  }
+  if (!data.labels().empty()) ASSAY_CHECK(add_labels(data, stored));
   return stored;
 }
 

@@ -7,7 +7,6 @@
 
 #include "config/profile.pb.h"
 #include "dataset/formats.h"
-#include "dataset/labels.h"
 #include "dataset/text_array.h"
 #include "results/npy.h"
 
@@ -96,13 +95,7 @@ Result<std::vector<int64_t>> integers(const TensorRows& array, const std::string
 }
 
 Status read_truth(zip_t* archive, const config::Data& data, Stored& stored) {
-  if (!data.labels().empty()) {
-    ASSAY_TRY(Labels labels, read_labels(data.labels()));
-    stored.labels = std::move(labels.values);
-    stored.class_count = labels.class_count;
-    stored.ids = std::move(labels.ids);
-    return {};
-  }
+  if (!data.labels().empty()) return add_labels(data, stored);
   const std::string name = data.truth().empty() ? "y" : data.truth();
   std::vector<uint8_t> bytes;
   if (data.truth().empty()) {

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "base/files.h"
 #include "config/profile.pb.h"
 #include "dataset/formats.h"
 #include "dataset/labels.h"
+#include "dataset/sources.h"
 
 namespace assay::dataset {
 namespace {
@@ -43,7 +43,7 @@ Status append_sample(const fs::path& folder, const std::string& name, size_t& ro
                 fmt::format("the table of labels names '{}', which the folder does not hold", name),
                 folder.string(), "Copy the missing file, or remove its line from the table of labels.");
   }
-  ASSAY_TRY(const auto bytes, read_bytes(path));
+  ASSAY_TRY(const auto bytes, read_unchanged(path));
   if (bytes.empty())
     return fail("dataset.shape", "the file is empty", path.string(), "Write one whole sample per file.");
   if (row_bytes == 0) row_bytes = bytes.size();
@@ -64,10 +64,12 @@ Result<Stored> read_raw_folder(const config::Data& data) {
   fs::path table = data.labels();
   if (table.empty() && fs::exists(folder / "y_labels.csv", error)) table = folder / "y_labels.csv";
   if (!table.empty()) {
-    ASSAY_TRY(Labels labels, read_labels(table));
+    const ClassNames classes({data.classes().begin(), data.classes().end()});
+    ASSAY_TRY(Labels labels, read_labels(table, classes));
     stored.labels = std::move(labels.values);
     stored.ids = std::move(labels.ids);
     stored.class_count = labels.class_count;
+    stored.slices = std::move(labels.slices);
   }
   if (stored.ids.empty()) {
     ASSAY_TRY(stored.ids, samples_of(folder));

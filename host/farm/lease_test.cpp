@@ -9,6 +9,7 @@
 
 #include "base/error_codes.h"
 #include "base/files.h"
+#include "base/interrupt.h"
 #include "catch.h"
 
 using namespace assay;
@@ -151,6 +152,36 @@ TEST_CASE("waiting for a unit ends when its owner ends, or at the deadline") {
   }
   CHECK(Lease::acquire("u", "me", Deadline::in(5s)));
   waitpid(killer, nullptr, 0);
+}
+
+TEST_CASE("Ctrl-C and a closed terminal end the wait for a unit") {
+  StateFolder state;
+  Holder holder("u");
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    const pid_t waiter = fork();
+    if (waiter == 0) {
+      install_interrupt_handlers();
+      const auto lease = Lease::acquire("u", "me", Deadline::in(30s));
+      _exit(lease ? 1 : lease.error().code == "base.interrupted" ? 42 : 2);
+    }
+    usleep(150'000);
+    const auto begin = std::chrono::steady_clock::now();
+    kill(waiter, number);
+    int status = 0;
+    waitpid(waiter, &status, 0);
+    CHECK(WEXITSTATUS(status) == 42);
+    CHECK(std::chrono::steady_clock::now() - begin < 2s);
+  }
+}
+
+TEST_CASE("a state folder that cannot be written is named with what to set") {
+  setenv("ASSAY_STATE_DIR", "/proc/nothing", 1);
+  const auto lease = Lease::acquire("u", "me");
+  unsetenv("ASSAY_STATE_DIR");
+  REQUIRE_FALSE(lease);
+  CHECK(lease.error().code == "base.file");
+  CHECK(lease.error().message.find("/proc/nothing/locks") != std::string::npos);
+  CHECK(lease.error().remedy.find("ASSAY_STATE_DIR") != std::string::npos);
 }
 
 TEST_CASE("of many that race for a unit exactly one gets it") {

@@ -1,9 +1,6 @@
 #include "farm/process_unit.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/files.h"
 #include "base/paths.h"
@@ -13,12 +10,10 @@ namespace {
 
 // A socket's path holds 107 bytes at most, so it lies in a short folder of its own, not below the state
 // folder.
-Result<std::filesystem::path> private_folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "assay-unit-XXXXXX").string();
-  if (name.size() + sizeof "/serial" > 107) name = "/tmp/assay-unit-XXXXXX";
-  if (!mkdtemp(name.data()))
-    return fail("base.file", fmt::format("cannot create {}: {}", name, strerror(errno)));
-  return std::filesystem::path(name);
+Result<ScratchFolder> private_folder() {
+  const auto parent = temporary_dir();
+  const bool fits = (parent / "assay-unit-XXXXXX/serial").string().size() <= 107;
+  return ScratchFolder::make(fits ? parent : std::filesystem::path("/tmp"), "assay-unit-");
 }
 
 }  // namespace
@@ -26,13 +21,13 @@ Result<std::filesystem::path> private_folder() {
 Result<StartedUnit> start_process_unit(const config::Board& board, const std::filesystem::path& plan,
                                        const std::filesystem::path& log, Deadline deadline) {
   StartedUnit started;
-  ASSAY_TRY(started.folder, private_folder());
-  started.remove_folder = true;
+  ASSAY_TRY(started.scratch, private_folder());
+  started.folder = started.scratch.path();
   const auto socket = started.folder / "serial";
   const auto program = program_dir() / board.firmware().image();
-  ProcessSpec spec{.argv = {program.string(), "--plan", plan.string(), "--listen", "unix:" + socket.string()},
-                   .err = Pipe::kFile,
-                   .err_file = log};
+  ProcessSpec spec{
+      .argv = {program.string(), "--listen", "unix:" + socket.string()}, .err = Pipe::kFile, .err_file = log};
+  if (!plan.empty()) spec.argv.insert(spec.argv.end(), {"--plan", plan.string()});
   ASSAY_TRY(started.process, Subprocess::start(spec));
   const auto not_started = [&](const std::string& what) {
     const auto said = read_text(log);

@@ -15,7 +15,7 @@ StartedUnit& StartedUnit::operator=(StartedUnit&& other) noexcept {
   unit = std::move(other.unit);
   process = std::move(other.process);
   folder = std::exchange(other.folder, {});
-  remove_folder = std::exchange(other.remove_folder, false);
+  scratch = std::move(other.scratch);
   return *this;
 }
 
@@ -23,10 +23,7 @@ StartedUnit::~StartedUnit() { stop(); }
 
 void StartedUnit::stop() {
   if (process.pid() > 0) process.stop(kStopGrace);
-  if (!remove_folder) return;
-  std::error_code gone;
-  std::filesystem::remove_all(folder, gone);
-  remove_folder = false;
+  scratch.remove();
 }
 
 }  // namespace assay::farm

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 
+#include "base/scratch_folder.h"
 #include "base/subprocess.h"
 #include "probe/unit.h"
 
@@ -15,7 +16,7 @@ struct StartedUnit {
   probe::Unit unit;
   Subprocess process;            // not running when the unit was found running and is only borrowed
   std::filesystem::path folder;  // virtual: its state; process: its private folder, removed on stop
-  bool remove_folder = false;
+  ScratchFolder scratch;         // that private folder
 
   StartedUnit() = default;
   StartedUnit(StartedUnit&& other) noexcept;

@@ -6,6 +6,7 @@
 
 #include "base/files.h"
 #include "base/paths.h"
+#include "farm/lease.h"
 
 namespace assay::farm {
 namespace {
@@ -32,7 +33,7 @@ Result<probe::Unit> unit_of(const std::string& line, const VirtualUnitOptions& o
     return bad("names no stlink_port");
   probe::Unit unit{text("board"), text("unit"), text("serial"), {port->get<uint16_t>(), text("unit")}};
   if (unit.id.empty() || unit.serial_address.empty()) return bad("lacks unit or serial");
-  if (unit.board != options.board || text("mode") != options.mode) {
+  if (unit.board != options.board || (!options.mode.empty() && text("mode") != options.mode)) {
     return fail(
         "vboard.wrong_unit",
         fmt::format("the virtual unit that runs there is board '{}' in mode {}, wanted is '{}' in mode {}",
@@ -69,7 +70,7 @@ Result<StartedUnit> start_unit(const VirtualUnitOptions& options, Deadline deadl
   std::error_code absent;
   const auto before = std::filesystem::file_size(log, absent);
   ProcessSpec spec{.argv = {vboard_program(), "start", "--board", options.board, "--state",
-                            options.state.string(), "--mode", options.mode},
+                            options.state.string(), "--mode", options.mode.empty() ? "exact" : options.mode},
                    .err = Pipe::kFile,
                    .err_file = log};
   StartedUnit started;
@@ -92,7 +93,10 @@ Result<StartedUnit> start_unit(const VirtualUnitOptions& options, Deadline deadl
 
 }  // namespace
 
-std::filesystem::path default_unit_state(const std::string& board) { return state_dir() / "units" / board; }
+// Named as its lock is, so that no unit's name leads out of the folder.
+std::filesystem::path default_unit_state(const std::string& board) {
+  return state_dir() / "units" / lease_file(board).stem();
+}
 
 Result<StartedUnit> open_virtual_unit(const VirtualUnitOptions& given, Deadline deadline) {
   VirtualUnitOptions options = given;

@@ -15,7 +15,7 @@ namespace assay::farm {
 struct VirtualUnitOptions {
   std::string board;
   std::filesystem::path state;  // empty: the board's default
-  std::string mode = "exact";   // or "realtime"
+  std::string mode = "exact";   // or "realtime"; empty: whichever runs, exact when none does
   std::filesystem::path log;    // what assay-vboard prints to stderr; empty: <state>/vboard.log
 };
 

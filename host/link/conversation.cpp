@@ -12,6 +12,8 @@
 namespace assay::link {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr uint8_t kErrNoSession = 1;
 constexpr uint32_t kMaxModels = 64;
 constexpr int kHellos = 3;
@@ -58,7 +60,15 @@ Error refusal(wire::Message message, wire::Status status, const std::string& whe
 }
 
 Conversation::Conversation(std::unique_ptr<ByteStream> stream, LinkOptions options)
-    : stream_(std::move(stream)), options_(std::move(options)), decoder_(ASSAY_MTU_MAX) {}
+    : stream_(std::move(stream)), options_(std::move(options)), decoder_(ASSAY_MTU_MAX) {
+  options_.retry_first = std::max(1ms, scaled(options_.retry_first));
+  // What a damaged agent sends is an error of this session, not a line of the library's on stderr.
+  google::protobuf::SetLogHandler(nullptr);
+}
+
+std::chrono::milliseconds Conversation::scaled(std::chrono::milliseconds limit) const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(limit * options_.timeout_multiplier);
+}
 
 tl::unexpected<Error> Conversation::end(Error error) {
   if (error.code == "link.target_reset") ++stats_.resets;
@@ -85,6 +95,9 @@ Result<std::optional<Frame>> Conversation::read_frame(Deadline deadline) {
       }
     }
     if (interrupted()) return fail(interruption());
+    // What waits when the deadline passes is taken once; an agent that sends without end does not outlive it.
+    if (deadline.passed() && std::exchange(late_read_, deadline.time()) == deadline.time())
+      return std::optional<Frame>();
     pending_.resize(4096);
     auto got = stream_->read(pending_, deadline);
     pending_.resize(got ? *got : 0);
@@ -165,6 +178,8 @@ Result<std::optional<Frame>> Conversation::hello_once(bool resume, Deadline dead
   for (;;) {
     ASSAY_TRY(auto frame, read_frame(deadline));
     if (!frame) return std::optional<Frame>();
+    // What the firmware says meanwhile is not lost; results of a run are asked for again.
+    if (resume && frame->kind == FrameKind::kEvt && frame->session == session_ && frame->detail == wire::MESSAGE_LOG) take_event(*frame);
     if (frame->kind != FrameKind::kBoard) continue;
     if (!board.ParseFromArray(frame->payload.data(), static_cast<int>(frame->payload.size()))) {
       return fail("link.bad_answer", "BOARD cannot be decoded", name());

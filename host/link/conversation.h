@@ -31,6 +31,8 @@ class Conversation {
   Status connect();
   const wire::Board& board() const { return board_; }
   const LinkOptions& options() const { return options_; }
+  // A time limit with the user's multiplier.
+  std::chrono::milliseconds scaled(std::chrono::milliseconds limit) const;
   std::string name() const { return stream_->name(); }
 
   // Sends and waits for the answer, whatever its status.
@@ -71,6 +73,7 @@ class Conversation {
   FrameDecoder decoder_;
   std::vector<uint8_t> pending_;  // bytes read, not yet decoded
   size_t pending_at_ = 0;
+  Deadline::Clock::time_point late_read_{};  // the passed deadline after which the stream was read last
   wire::Board board_;
   std::optional<Error> ended_;
   uint32_t nonce_ = 0;

@@ -45,7 +45,7 @@ Result<size_t> FdStream::read(std::span<uint8_t> into, Deadline deadline) {
   for (;;) {
     const ssize_t got = ::read(in_fd_, into.data(), into.size());
     if (got > 0) return static_cast<size_t>(got);
-    if (got == 0) return fail("link.lost", "the other side closed the stream", name_);
+    if (got == 0 || errno == ECONNRESET) return fail("link.lost", "the other side closed the stream", name_);
     if (errno != EAGAIN && errno != EINTR)
       return fail("link.lost", fmt::format("read: {}", strerror(errno)), name_);
     ASSAY_TRY(const bool ready, wait_for(in_fd_, POLLIN, deadline, name_));

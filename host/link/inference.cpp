@@ -91,6 +91,12 @@ Result<wire::Done> await_done(Conversation& line, uint16_t id, Deadline deadline
   }
 }
 
+size_t missing_bytes(const std::vector<Pieces>& outputs) {
+  size_t missing = 0;
+  for (const Pieces& output : outputs) missing += output.missing();
+  return missing;
+}
+
 }  // namespace
 
 bool fits_window(const wire::Board& board, size_t bytes) {
@@ -123,7 +129,7 @@ Result<Invoked> run_invoke(Conversation& line, const InvokeRequest& request, std
   body.set_transfer(request.transfer);
   body.set_crc32(request.crc32);
   line.done.reset();
-  const Deadline deadline = Deadline::in(request.options.timeout);
+  const Deadline deadline = Deadline::in(line.scaled(request.options.timeout));
   ASSAY_TRY(const uint16_t id, line.post(wire::MESSAGE_INVOKE, body));
   struct SinkGuard {
     Conversation& line;
@@ -142,12 +148,14 @@ Result<Invoked> run_invoke(Conversation& line, const InvokeRequest& request, std
     return fail(refusal(wire::MESSAGE_INVOKE, *accepted, fmt::format("model {}", request.model)));
   ASSAY_TRY(const wire::Done done, await_done(line, id, deadline));
   ASSAY_TRY(const InvokeResult result, translate(done, line.name()));
-  const auto all_there = [&] {
-    return std::all_of(outputs.begin(), outputs.end(), [](const Pieces& p) { return p.complete(); });
-  };
-  while (request.push && !all_there()) {
-    ASSAY_TRY(const auto frame, line.next(Deadline::in(line.options().rto_min)));
+  size_t missing = missing_bytes(outputs);
+  for (auto quiet = Deadline::in(line.options().rto_min); request.push && missing > 0;) {
+    ASSAY_TRY(const auto frame, line.next(quiet));
     if (!frame) break;  // the rest was lost: the caller reads the holes
+    // Only what was missing keeps the wait alive: an agent may repeat itself for ever.
+    const size_t now = missing_bytes(outputs);
+    if (now < missing) quiet = Deadline::in(line.options().rto_min);
+    missing = now;
   }
   return Invoked{false, id, result};
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/digest.h"
 #include "link/conversation.h"
 #include "link/inference.h"
@@ -20,10 +22,17 @@ std::string hex(const std::string& bytes) {
   return text;
 }
 
+// A name from the wire, for messages and files: no control characters.
+std::string printable(std::string name) {
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, '?');
+  return name;
+}
+
 BoardInfo board_info(const wire::Board& board) {
   const auto has = [&](wire::Feature feature) { return (board.features() & feature) != 0; };
   BoardInfo info;
-  info.board = board.board();
+  info.board = printable(board.board());
   info.build_id = hex(board.build_id());
   const bool known = board.unit_id().find_first_not_of('\0') != std::string::npos;
   info.unit_id = known ? hex(board.unit_id()) : "";
@@ -58,6 +67,15 @@ Result<Body> ask(Conversation& line, wire::Message message, const google::protob
   return decode<Body>(reply.payload, line.name());
 }
 
+// The product of the dimensions does not overflow.
+bool within_transfer(const wire::Tensor& tensor) {
+  uint64_t product = 1;
+  for (const uint32_t dim : tensor.dims()) {
+    if (dim > ASSAY_TRANSFER_MAX || (product *= dim) > ASSAY_TRANSFER_MAX) return false;
+  }
+  return true;
+}
+
 Result<TensorInfo> ask_tensor(Conversation& line, uint32_t model, bool output, uint32_t index) {
   wire::TensorRequest request;
   request.set_model(model);
@@ -65,13 +83,13 @@ Result<TensorInfo> ask_tensor(Conversation& line, uint32_t model, bool output, u
   request.set_index(index);
   ASSAY_TRY(const auto tensor, ask<wire::Tensor>(line, wire::MESSAGE_TENSOR, request));
   TensorInfo info;
-  info.name = tensor.name();
+  info.name = printable(tensor.name());
   info.type = static_cast<ElementType>(tensor.type());
   info.dims.assign(tensor.dims().begin(), tensor.dims().end());
   info.scale = static_cast<double>(tensor.scale());
   info.zero_point = tensor.zero_point();
   if (tensor.type() > static_cast<uint32_t>(ElementType::kFloat64) || tensor.dims_size() > ASSAY_RANK_MAX ||
-      tensor.bytes() > ASSAY_TRANSFER_MAX || info.bytes() != tensor.bytes()) {
+      tensor.bytes() > ASSAY_TRANSFER_MAX || !within_transfer(tensor) || info.bytes() != tensor.bytes()) {
     return fail("link.limit",
                 fmt::format("tensor '{}' says type {}, shape {} and {} bytes, which do not agree",
                             tensor.name(), tensor.type(), info.shape(), tensor.bytes()),
@@ -90,7 +108,8 @@ Result<ModelInfo> ask_model(Conversation& line, uint32_t index) {
                             model.input_count(), model.output_count(), model.op_count()),
                 line.name());
   }
-  ModelInfo info{model.name(), model.engine(), model.hash(), {}, {}, model.op_count(), model.arena_bytes()};
+  ModelInfo info{printable(model.name()), printable(model.engine()), printable(model.hash()), {}, {},
+                 model.op_count(),        model.arena_bytes()};
   for (const bool output : {false, true}) {
     for (uint32_t i = 0; i < (output ? model.output_count() : model.input_count()); ++i) {
       ASSAY_TRY(TensorInfo tensor, ask_tensor(line, index, output, i));
@@ -241,6 +260,13 @@ Result<MemoryUse> Session::memory(uint32_t model) {
                    known(memory.stack_bytes()),  known(memory.stack_touched()), known(memory.io_bytes()),
                    known(memory.agent_bytes())};
 }
+
+Status Session::listen(Deadline until) {
+  while (!until.passed()) ASSAY_CHECK(state_->line.next(until));
+  return {};
+}
+
+Status Session::check() { return state_->line.recover(); }
 
 Status Session::reset() {
   wire::MemoryRequest nothing;

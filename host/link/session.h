@@ -27,6 +27,7 @@ namespace assay::link {
 
 struct LinkOptions {
   std::chrono::milliseconds retry_first{100};  // doubles with each try
+  double timeout_multiplier = 1;               // of retry_first and of every limit of an inference
   int tries = 5;
   std::chrono::milliseconds rto_min{50};  // of an upload
   int line_bytes_per_ms = 10;             // of the slowest line this may be: 10 is 115200 baud
@@ -123,6 +124,10 @@ class Session {
   // Of the last invoke with ops; in execution order.
   Result<std::vector<OpRecord>> op_records();
   Result<MemoryUse> memory(uint32_t model);
+  // Delivers log lines until then, asking nothing. A board that was reset says nothing either: see check().
+  Status listen(Deadline until);
+  // Is the session still there? One round trip; link.target_reset when the board was reset meanwhile.
+  Status check();
   // Asks the board to restart; the session is over afterwards.
   Status reset();
 

@@ -98,7 +98,9 @@ Result<wire::Status> upload_object(Conversation& line, uint8_t transfer, uint32_
 void Pieces::add(size_t offset, std::span<const uint8_t> piece) {
   if (offset > bytes_.size() || piece.size() > bytes_.size() - offset) return;
   std::copy(piece.begin(), piece.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(offset));
-  std::fill_n(have_.begin() + static_cast<std::ptrdiff_t>(offset), piece.size(), true);
+  const auto have = have_.begin() + static_cast<std::ptrdiff_t>(offset);
+  missing_ -= static_cast<size_t>(std::count(have, have + static_cast<std::ptrdiff_t>(piece.size()), false));
+  std::fill_n(have, piece.size(), true);
 }
 
 size_t Pieces::missing_at() const {
@@ -133,13 +135,17 @@ Status fill_holes(Conversation& line, uint32_t model, uint32_t output, uint32_t 
           fail(refusal(wire::MESSAGE_READ, reply->status, fmt::format("model {}, output {}", model, output)));
     }
     // Quiet for one retransmission time means that the rest was lost.
-    while (status && pieces.missing_at() < end) {
-      auto frame = line.next(Deadline::in(retransmit_after(line)));
+    size_t missing = pieces.missing();
+    for (auto quiet = Deadline::in(retransmit_after(line)); status && pieces.missing_at() < end;) {
+      auto frame = line.next(quiet);
       if (!frame) {
         status = fail(frame.error());
       } else if (!*frame) {
         line.count_retry();
         break;
+      } else if (pieces.missing() < missing) {
+        missing = pieces.missing();
+        quiet = Deadline::in(retransmit_after(line));
       }
     }
     line.on_data = nullptr;

@@ -24,17 +24,19 @@ Result<size_t> send_piece(Conversation& line, uint8_t transfer, std::span<const 
 // An object that arrives in pieces, in any order.
 class Pieces {
  public:
-  explicit Pieces(size_t bytes) : bytes_(bytes), have_(bytes) {}
+  explicit Pieces(size_t bytes) : bytes_(bytes), have_(bytes), missing_(bytes) {}
   // A piece that reaches beyond the end is dropped.
   void add(size_t offset, std::span<const uint8_t> piece);
-  bool complete() const { return missing_at() == bytes_.size(); }
-  size_t missing_at() const;  // first byte that is not there; size when complete
+  bool complete() const { return missing_ == 0; }
+  size_t missing() const { return missing_; }  // bytes
+  size_t missing_at() const;                   // first byte that is not there; size when complete
   size_t missing_until(size_t from) const;
   std::vector<uint8_t> take() { return std::move(bytes_); }
 
  private:
   std::vector<uint8_t> bytes_;
   std::vector<bool> have_;
+  size_t missing_;
 };
 
 // Reads the holes of `pieces`. link.refused (STALE) when another run replaced the output.

@@ -11,6 +11,9 @@
 
 namespace assay::reference {
 
+// Writing an entry takes far less: whoever began this one was killed.
+constexpr auto kStale = std::chrono::minutes(10);
+
 std::string CacheKey::text() const {
   return sha256_hex(fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n", model_sha256, inputs_sha256, runtime, version,
                                 worker_sha256, output));
@@ -36,6 +39,7 @@ std::optional<TensorRows> read_cache(const std::filesystem::path& folder, const 
 
 Status write_cache(const std::filesystem::path& folder, const CacheKey& key, const TensorRows& outputs) {
   ASSAY_CHECK(make_directories(folder));
+  remove_temporaries(folder, kStale);
   const std::filesystem::path stem = folder / key.text();
   ASSAY_TRY(const auto bytes, results::npy_bytes(outputs));
   ASSAY_CHECK(write_file(stem.string() + ".npy", std::span<const uint8_t>(bytes)));

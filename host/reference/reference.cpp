@@ -11,6 +11,7 @@
 #include "base/digest.h"
 #include "base/interrupt.h"
 #include "base/paths.h"
+#include "base/scratch_folder.h"
 #include "reference/cache.h"
 #include "reference/table.h"
 #include "reference/worker.h"
@@ -28,9 +29,10 @@ struct Shared {
 
 Result<Shared> prepare(const Options& options, Deadline deadline) {
   Shared shared;
+  ScratchFolder::sweep(kWorkFolder);  // of workers whose host was killed
   ASSAY_TRY(shared.files, find_worker(options));
   ASSAY_TRY(shared.worker_sha256, sha256_file(shared.files.script));
-  ASSAY_TRY(shared.versions, runtime_versions(shared.files, deadline));
+  ASSAY_TRY(shared.versions, runtime_versions(shared.files, options.no_progress, deadline));
   shared.cache = options.cache.empty() ? cache_dir() / "refs" : options.cache;
   return shared;
 }
@@ -42,7 +44,7 @@ Result<ReferenceOutputs> run_job(const Job& job, const Options& options, const S
   if (version == shared.versions.end()) {
     return fail("reference.unavailable",
                 fmt::format("{} is not installed for {}", spec->package, shared.files.python.string()), {},
-                fmt::format("Run `./bootstrap deps`, or `pip install {}` for that Python.", spec->package));
+                fmt::format("Run `assay doctor --fix`, or `pip install {}` for that Python.", spec->package));
   }
   const size_t samples = job.inputs->rows();
   if (samples == 0) return fail("reference.shape", fmt::format("{}: no samples", job.id), job.model.string());
@@ -63,7 +65,7 @@ Result<ReferenceOutputs> run_job(const Job& job, const Options& options, const S
     if (options.progress) options.progress(job.id, done, total);
   };
   if (options.use_cache) {
-    if (auto kept = read_cache(shared.cache, key, samples)) {
+    if (auto kept = read_cache(shared.cache, key, samples); kept && check_expected(kept->info, job)) {
       result.outputs = std::move(*kept);
       result.from_cache = true;
     }

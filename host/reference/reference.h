@@ -8,6 +8,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct Job {
   const TensorRows* inputs = nullptr;  // borrowed: in the model's own type, rows = samples
   bool primary = false;
   int output = 0;  // which output of the model
+  // What a row of outputs must be; 0 and nullopt: not known. Another one is reference.shape and never kept.
+  int64_t output_elements = 0;
+  std::optional<ElementType> output_type = std::nullopt;
 };
 
 struct ReferenceOutputs {
@@ -56,6 +60,7 @@ struct Options {
 //   reference.worker_died     it ended early: exit status and its last words
 //   reference.worker_garbage  it said or returned what it should not
 //   reference.worker_timeout  no progress, or the deadline passed
+//   reference.nonfinite       NaN or infinity among the outputs
 //   base.interrupted, base.file
 // A cache entry that is damaged is computed again; a cache that cannot be written is no error.
 Result<ReferenceOutputs> run_reference(const Job& job, const Options& options, Deadline deadline);

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bad_input_record.h"
 #include "base/files.h"
 #include "base/interrupt.h"
 #include "reference/fixture.h"
@@ -29,7 +30,7 @@ def save(rows, width, values):
     head = ("{'descr': '|i1', 'fortran_order': False, 'shape': (%d, %d), }\n" % (rows, width)).encode()
     open(q["outputs"], "wb").write(b"\x93NUMPY\x01\x00" + bytes([len(head), 0]) + head + bytes(values))
 def done(dims=[1, 2]): say(event="done", name="out", type="int8", dims=dims, scale=0.5, zero_point=-3)
-open(os.path.join(os.path.dirname(q["model"]), "starts"), "a").write(q["runtime"] + "\n")
+open(os.path.join(os.path.dirname(os.path.realpath(q["model"])), "starts"), "a").write(q["runtime"] + "\n")
 say(event="ready", version="9.9")
 )" + body +
          "\n";
@@ -138,6 +139,59 @@ TEST_CASE("a line without end does not fill the memory") {
   CHECK_THAT(error.message, Catch::Contains("longer than"));
 }
 
+TEST_CASE("a worker that writes to stderr without end fills no disk and does not hide its last words") {
+  const char* flood = "sys.stderr.write('x' * 8192 + '\\n')";
+  Bench good("for i in range(100): " + std::string(flood) + "\n" + kGood);
+  CHECK(good.run());
+  Bench bench("while True: " + std::string(flood));
+  bench.options.no_progress = milliseconds(1500);
+  const Error error = bench.error();
+  CHECK(error.code == "reference.worker_timeout");
+  CHECK_THAT(error.message, Catch::Contains("xxxx"));
+  tests::record_bad_input("reference", "a worker that writes to stderr without end", error);
+  const Error dead =
+      Bench("for i in range(100): " + std::string(flood) + "\nsys.stderr.write('last words'); sys.exit(1)")
+          .error();
+  CHECK(dead.code == "reference.worker_died");
+  CHECK_THAT(dead.message, Catch::Contains("xxxx last words"));
+}
+
+TEST_CASE("a worker that is ready for ever makes no progress") {
+  Bench bench("while True: say(event='ready', version='9.9')");
+  bench.options.no_progress = milliseconds(1500);
+  CHECK(bench.error().code == "reference.worker_timeout");
+}
+
+TEST_CASE("a worker that hangs, or prints without end, when asked for versions") {
+  for (const auto& [body, code] :
+       {std::pair("import time; time.sleep(600)", "reference.worker_timeout"),
+        std::pair("import sys\nwhile True: sys.stdout.write('x' * 65536)", "reference.unavailable")}) {
+    Bench bench(kGood);
+    bench.options.worker = bench.scratch.file("worker.py", body);
+    bench.options.no_progress = milliseconds(1500);
+    const Error error = bench.error();
+    CHECK((error.code == code ||
+           error.code == "reference.worker_timeout"));  // a slow machine does not print 64 MiB in time
+    tests::record_bad_input("reference", "a worker that tells no versions", error);
+  }
+}
+
+TEST_CASE("a reference of NaN or infinity is none") {
+  for (const auto& [bits, word] :
+       {std::pair("0x7fc00000", "NaN for sample 2"), std::pair("0xff800000", "infinity for sample 2")}) {
+    Bench bench(
+        "import struct\nhead = b\"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 1), }\\n\"\n"
+        "open(q['outputs'], 'wb').write(b'\\x93NUMPY\\x01\\x00' + bytes([len(head), 0]) + head + "
+        "struct.pack('<ffI', 1, 2, " +
+        std::string(bits) +
+        "))\nsay(event='done', name='out', type='float32', dims=[1, 1], scale=0, zero_point=0)");
+    const Error error = bench.error();
+    CHECK(error.code == "reference.nonfinite");
+    CHECK_THAT(error.message, Catch::Contains(word));
+    tests::record_bad_input("reference", "a worker that returns NaN or infinity", error);
+  }
+}
+
 TEST_CASE("outputs of a wrong shape are refused") {
   for (const char* body :
        {"save(2, 2, [0] * 4); done()", "save(3, 3, [0] * 9); done()", "save(3, 2, [0] * 6); done([1, 4])"}) {
@@ -236,7 +290,7 @@ TEST_CASE("a cache entry whose values changed is computed again") {
 TEST_CASE("several run at once and fail one by one") {
   // Each waits for the other's start, so that they end only if they overlap; one then fails.
   Bench bench(R"(
-folder = os.path.dirname(q["model"])
+folder = os.path.dirname(os.path.realpath(q["model"]))
 while open(os.path.join(folder, "starts")).read().count("\n") < 2: time.sleep(0.01)
 if q["runtime"] == "litert_builtin": sys.exit(1)
 )" + std::string(kGood));

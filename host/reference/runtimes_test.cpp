@@ -21,7 +21,7 @@ bool runtimes_missing() {
     WARN("skipped: " << files.error().text());
     return true;
   }
-  const auto versions = runtime_versions(*files, Deadline::in(std::chrono::seconds(60)));
+  const auto versions = runtime_versions(*files, std::chrono::seconds(60), Deadline::in(std::chrono::seconds(60)));
   if (!versions || versions->size() < runtimes().size()) {
     WARN("skipped: not every desktop runtime is installed for " << files->python);
     return true;
@@ -79,7 +79,7 @@ Agreement compare(const TensorRows& outputs, const std::vector<std::vector<int8_
 TEST_CASE("the worker knows every runtime of the table, and no other") {
   if (runtimes_missing()) return;
   const auto files = find_worker({});
-  const auto versions = runtime_versions(*files, Deadline::in(std::chrono::seconds(60)));
+  const auto versions = runtime_versions(*files, std::chrono::seconds(60), Deadline::in(std::chrono::seconds(60)));
   REQUIRE(versions);
   CHECK(versions->size() == runtimes().size());
   for (const RuntimeSpec& spec : runtimes()) CHECK(versions->count(spec.id) == 1);

@@ -1,13 +1,15 @@
 #include "reference/worker.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
 #include "base/paths.h"
+#include "base/scratch_folder.h"
 #include "base/subprocess.h"
 #include "reference/tensor_json.h"
 #include "results/npy.h"
@@ -21,31 +23,6 @@ using Json = nlohmann::json;
 constexpr auto kVersionsTimeout = std::chrono::seconds(30);
 constexpr size_t kLastWords = 400;  // of a worker's stderr, in messages
 
-// A folder for the request's files that goes away with the job.
-class WorkFolder {
- public:
-  static Result<WorkFolder> make() {
-    std::string path = (fs::temp_directory_path() / "assay-reference-XXXXXX").string();
-    if (!mkdtemp(path.data()))
-      return fail("base.file", fmt::format("cannot make a temporary folder {}", path));
-    return WorkFolder(path);
-  }
-  WorkFolder(WorkFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  WorkFolder& operator=(WorkFolder&& other) noexcept {
-    std::swap(path_, other.path_);
-    return *this;
-  }
-  ~WorkFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  explicit WorkFolder(fs::path path) : path_(std::move(path)) {}
-  fs::path path_;
-};
-
 std::string printable(std::string text, size_t limit) {
   if (text.size() > limit) text = "..." + text.substr(text.size() - limit);
   std::replace_if(
@@ -56,20 +33,21 @@ std::string printable(std::string text, size_t limit) {
 
 tl::unexpected<Error> unavailable(const RuntimeSpec& spec, const std::string& what) {
   return fail("reference.unavailable", fmt::format("{} {}", spec.id, what), {},
-              fmt::format("Run `./bootstrap deps`, or `pip install {}` for that Python.", spec.package));
+              fmt::format("Run `assay doctor --fix`, or `pip install {}` for that Python.", spec.package));
 }
 
 // One conversation with a worker that was started.
 class Conversation {
  public:
-  Conversation(Subprocess process, const Job& job, const RuntimeSpec& spec, fs::path stderr_file)
-      : process_(std::move(process)), job_(job), spec_(spec), stderr_file_(std::move(stderr_file)) {}
+  Conversation(Subprocess process, const Job& job, const RuntimeSpec& spec)
+      : process_(std::move(process)), job_(job), spec_(spec) {}
 
   // Until "done": the description of the output. Every error ends the worker.
   Result<TensorInfo> finish(std::chrono::milliseconds no_progress,
                             const std::function<void(int64_t, int64_t)>& progress, Deadline deadline) {
     const auto total = static_cast<int64_t>(job_.inputs->rows());
     int64_t done = -1;
+    bool ready = false;
     auto silence = Deadline::in(no_progress);
     for (;;) {
       ASSAY_TRY(const std::string line, read_line(std::min(silence.time(), deadline.time()), no_progress));
@@ -78,6 +56,7 @@ class Conversation {
                                    ? event["event"].get<std::string>()
                                    : "";
       if (kind == "ready") {
+        if (std::exchange(ready, true)) continue;  // no news: the silence goes on
         silence = Deadline::in(no_progress);
       } else if (kind == "progress" && event.contains("done") && event["done"].is_number_integer()) {
         const int64_t now = event["done"];
@@ -99,9 +78,8 @@ class Conversation {
   }
 
  private:
-  std::string last_words() const {
-    const auto text = read_text(stderr_file_);
-    const std::string words = text ? printable(*text, kLastWords) : "";
+  std::string last_words() {
+    const std::string words = printable(process_.last_errors(), kLastWords);
     return words.empty() ? "" : ", it said: " + words;
   }
   Result<std::string> read_line(Deadline::Clock::time_point until, std::chrono::milliseconds no_progress) {
@@ -143,19 +121,19 @@ class Conversation {
   Subprocess process_;
   const Job& job_;
   const RuntimeSpec& spec_;
-  fs::path stderr_file_;
 };
 
-ProcessSpec worker_process(const WorkerFiles& files, const fs::path& stderr_file) {
+// In `folder`, so that a request names files by plain words: JSON holds no path that is not UTF-8.
+ProcessSpec worker_process(const WorkerFiles& files, const fs::path& folder) {
   ProcessSpec spec;
+  spec.directory = folder;
   spec.argv = {files.python.string(), "-u", files.script.string()};
   // One thread: results of some kernels depend on how work is split, and several workers run at once.
   spec.environment = {
       {"OMP_NUM_THREADS", "1"}, {"OPENBLAS_NUM_THREADS", "1"}, {"PYTHONDONTWRITEBYTECODE", "1"}};
   spec.in = Pipe::kPipe;
   spec.out = Pipe::kPipe;
-  spec.err = Pipe::kFile;
-  spec.err_file = stderr_file;
+  spec.err = Pipe::kPipe;
   return spec;
 }
 
@@ -179,15 +157,32 @@ Result<TensorRows> read_outputs(const fs::path& file, const TensorInfo& info, co
   return outputs;
 }
 
+// A comparison with NaN says nothing: such a reference is none.
+Status check_finite(const TensorRows& rows, const Job& job, const char* id) {
+  if (rows.info.type != ElementType::kFloat32 && rows.info.type != ElementType::kFloat64) return {};
+  for (size_t i = 0; i < rows.rows(); ++i) {
+    for (const double value : real_values(rows.info, rows.row(i))) {
+      if (std::isfinite(value)) continue;
+      return fail("reference.nonfinite",
+                  fmt::format("{} gives {} for sample {}", id, std::isnan(value) ? "NaN" : "infinity", i),
+                  job.model.string());
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<WorkerFiles> find_worker(const Options& options) {
   WorkerFiles files{options.python.empty() ? python() : options.python, options.worker};
+  // The worker runs in another folder; a bare name is looked up in PATH.
+  if (files.python.has_parent_path()) files.python = fs::absolute(files.python);
   if (files.script.empty()) {
     std::error_code error;
     files.script = data_dir() / "host/reference/workers/desktop.py";  // in a source tree
     if (!fs::exists(files.script, error)) files.script = data_dir() / "workers/desktop.py";  // installed
   }
+  files.script = fs::absolute(files.script);
   std::error_code error;
   if (!fs::is_regular_file(files.script, error)) {
     return fail("reference.unavailable", "the worker script does not exist", files.script.string(),
@@ -195,16 +190,20 @@ Result<WorkerFiles> find_worker(const Options& options) {
   }
   if (!find_program(files.python.string())) {
     return fail("reference.unavailable", fmt::format("there is no Python at '{}'", files.python.string()), {},
-                "Run `./bootstrap deps`, or set ASSAY_PYTHON to a Python that has the desktop runtimes.");
+                "Run `assay doctor --fix`, or set ASSAY_PYTHON to a Python that has the desktop runtimes.");
   }
   return files;
 }
 
-Result<std::map<std::string, std::string>> runtime_versions(const WorkerFiles& files, Deadline deadline) {
+Result<std::map<std::string, std::string>> runtime_versions(const WorkerFiles& files,
+                                                            std::chrono::milliseconds no_progress,
+                                                            Deadline deadline) {
   ProcessSpec spec;
   spec.argv = {files.python.string(), files.script.string(), "--versions"};
   spec.environment = {{"PYTHONDONTWRITEBYTECODE", "1"}};
-  const auto until = std::min(deadline.time(), Deadline::in(kVersionsTimeout).time());
+  const auto until =
+      std::min(deadline.time(),
+               Deadline::in(std::min<std::chrono::milliseconds>(kVersionsTimeout, no_progress)).time());
   auto output = run_process(spec, Deadline(until));
   if (!output && output.error().code == "base.interrupted") return fail(output.error());
   if (!output && output.error().code == "base.process_timeout") {
@@ -213,7 +212,7 @@ Result<std::map<std::string, std::string>> runtime_versions(const WorkerFiles& f
   }
   if (!output) {
     return fail("reference.unavailable", output.error().message, files.python.string(),
-                "Run `./bootstrap deps`, or set ASSAY_PYTHON to a Python that has the desktop runtimes.");
+                "Run `assay doctor --fix`, or set ASSAY_PYTHON to a Python that has the desktop runtimes.");
   }
   const Json json = Json::parse(output->out, nullptr, false);
   if (output->status.code != 0 || output->status.signal != 0 || !json.is_object()) {
@@ -229,18 +228,32 @@ Result<std::map<std::string, std::string>> runtime_versions(const WorkerFiles& f
   return versions;
 }
 
+Status check_expected(const TensorInfo& info, const Job& job) {
+  const bool type_ok = !job.output_type || info.type == *job.output_type;
+  if (type_ok && (job.output_elements == 0 || info.elements() == job.output_elements)) return {};
+  return fail("reference.shape",
+              fmt::format("{} returned {} {} for each sample, the model gives {} elements{}", job.runtime,
+                          info.shape(), element_name(info.type), job.output_elements,
+                          job.output_type ? fmt::format(" of {}", element_name(*job.output_type)) : ""),
+              job.model.string());
+}
+
 Result<TensorRows> run_worker(const WorkerFiles& files, const Job& job, const RuntimeSpec& spec,
                               std::chrono::milliseconds no_progress,
                               const std::function<void(int64_t, int64_t)>& progress, Deadline deadline) {
-  ASSAY_TRY(const WorkFolder folder, WorkFolder::make());
-  const fs::path inputs = folder.path() / "inputs.npy", outputs = folder.path() / "outputs.npy";
-  const fs::path stderr_file = folder.path() / "stderr.log";
-  ASSAY_CHECK(results::write_npy(inputs, *job.inputs));
-  ASSAY_TRY(Subprocess process, Subprocess::start(worker_process(files, stderr_file)));
+  ASSAY_TRY(const ScratchFolder folder, ScratchFolder::make(kWorkFolder));
+  const char *model = "model.tflite", *inputs = "inputs.npy", *outputs = "outputs.npy";
+  std::error_code error;
+  fs::create_symlink(fs::absolute(job.model), folder.path() / model, error);
+  if (error)
+    return fail("base.file", fmt::format("cannot link {}: {}", job.model.string(), error.message()),
+                folder.path().string());
+  ASSAY_CHECK(results::write_npy(folder.path() / inputs, *job.inputs));
+  ASSAY_TRY(Subprocess process, Subprocess::start(worker_process(files, folder.path())));
   const Json request = {{"runtime", spec.id},
-                        {"model", fs::absolute(job.model).string()},
-                        {"inputs", inputs.string()},
-                        {"outputs", outputs.string()},
+                        {"model", model},
+                        {"inputs", inputs},
+                        {"outputs", outputs},
                         {"output", job.output}};
   const std::string line = request.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   // A worker that is already gone fails the write; what it left behind is told by the conversation.
@@ -249,9 +262,12 @@ Result<TensorRows> run_worker(const WorkerFiles& files, const Job& job, const Ru
     return fail(sent.error());
   }
   process.close_in();
-  Conversation conversation(std::move(process), job, spec, stderr_file);
+  Conversation conversation(std::move(process), job, spec);
   ASSAY_TRY(const TensorInfo info, conversation.finish(no_progress, progress, deadline));
-  return read_outputs(outputs, info, job, spec.id);
+  ASSAY_TRY(TensorRows rows, read_outputs(folder.path() / outputs, info, job, spec.id));
+  ASSAY_CHECK(check_expected(rows.info, job));
+  ASSAY_CHECK(check_finite(rows, job, spec.id));
+  return rows;
 }
 
 }  // namespace assay::reference

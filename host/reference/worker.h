@@ -10,6 +10,9 @@
 
 namespace assay::reference {
 
+// Prefix of the temporary folders of requests.
+inline constexpr const char* kWorkFolder = "assay-reference-";
+
 struct WorkerFiles {
   std::filesystem::path python, script;
 };
@@ -21,7 +24,12 @@ Result<WorkerFiles> find_worker(const Options& options);
 // Version of each runtime's package, absent where it is not installed. Takes some ten milliseconds and
 // imports no package. Codes: reference.unavailable, reference.worker_garbage, reference.worker_timeout,
 // base.interrupted.
-Result<std::map<std::string, std::string>> runtime_versions(const WorkerFiles& files, Deadline deadline);
+Result<std::map<std::string, std::string>> runtime_versions(const WorkerFiles& files,
+                                                            std::chrono::milliseconds no_progress,
+                                                            Deadline deadline);
+
+// reference.shape when outputs of that description are not what the job expects.
+Status check_expected(const TensorInfo& info, const Job& job);
 
 // Runs `job` and returns its outputs; codes as in run_reference().
 Result<TensorRows> run_worker(const WorkerFiles& files, const Job& job, const RuntimeSpec& spec,

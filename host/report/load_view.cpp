@@ -6,6 +6,7 @@
 
 #include "base/files.h"
 #include "report/view.h"
+#include "results/incomplete_run.h"
 #include "results/npy.h"
 #include "results/run_folder.h"
 
@@ -146,7 +147,7 @@ Status read_inputs(const RunFolder& folder, View& view) {
 Result<View> load_view(const std::filesystem::path& run_folder) {
   ASSAY_TRY(const RunFolder folder, RunFolder::open(run_folder));
   View view;
-  ASSAY_TRY(view.summary, folder.read_summary());
+  ASSAY_TRY(view.summary, results::read_any_summary(folder));
   name_the_nameless(view.summary);
   if (folder.has(results::file::kFlips)) {
     auto flips = folder.read_flips();

@@ -37,7 +37,9 @@ std::string role_of(const fs::path& relative) {
   return "other";
 }
 
-bool is_temporary(const fs::path& path) { return path.extension() == ".tmp"; }
+bool is_working_file(const fs::path& path) {
+  return is_temporary(path) || path.filename() == file::kLock || path.filename() == file::kOutputsPart;
+}
 
 Json artifact_json(const Artifact& artifact) {
   return Json{{"file", artifact.file},
@@ -81,10 +83,12 @@ Result<RunFolder> RunFolder::open(const fs::path& path) {
   std::error_code error;
   if (!fs::is_directory(path, error)) return fail("results.bad_run", "no such folder", path.string());
   RunFolder folder(path);
-  for (const char* name : {file::kSummary, file::kManifest, file::kSamples, file::kEvents}) {
+  for (const char* name :
+       {file::kSummary, file::kManifest, file::kSamples, file::kEvents, file::kProfileLock}) {
     if (folder.has(name)) return folder;
   }
-  return fail("results.bad_run", "no run folder: it has neither summary, manifest, samples nor events",
+  return fail("results.bad_run",
+              "no run folder: it has neither summary, manifest, samples, events nor profile.lock.toml",
               path.string());
 }
 
@@ -149,7 +153,8 @@ Result<std::vector<Artifact>> RunFolder::artifacts() const {
   std::error_code error;
   for (fs::recursive_directory_iterator entry(path_, error), end; !error && entry != end;
        entry.increment(error)) {
-    if (!entry->is_regular_file(error) || entry->is_symlink(error) || is_temporary(entry->path())) continue;
+    if (!entry->is_regular_file(error) || entry->is_symlink(error) || is_working_file(entry->path()))
+      continue;
     const fs::path relative = entry->path().lexically_relative(path_);
     if (relative == file::kManifest) continue;
     ASSAY_TRY(const auto bytes, read_bytes(entry->path()));

@@ -5,6 +5,7 @@
 // last: a folder without manifest.json is incomplete. A new file is one line of kRoles in run_folder.cpp.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -36,12 +37,18 @@ inline constexpr const char* kFirmware = "firmware.elf";
 inline constexpr const char* kPlan = "plan.bin";
 inline constexpr const char* kConsoleLog = "console.log";
 inline constexpr const char* kProbeLog = "probe.log";
+inline constexpr const char* kVboardLog = "vboard.log";
 inline constexpr const char* kReportHtml = "report.html";
 inline constexpr const char* kJunit = "junit.xml";
+inline constexpr const char* kReportCss = "report.css";
 inline constexpr const char* kTensors = "tensors";  // folders
 inline constexpr const char* kPower = "power";
 inline constexpr const char* kReferences = "refs";  // refs/<reference id>.npy: outputs, one row a sample
-inline constexpr const char* kAttempts = "attempts";
+inline constexpr const char* kAttempts =
+    "attempts";  // attempts/<n>/: what earlier attempts of a resumed run said
+// Working files, no part of the result.
+inline constexpr const char* kLock = ".lock";                // run_claim.h
+inline constexpr const char* kOutputsPart = "outputs.part";  // output_journal.h
 }  // namespace file
 
 class SampleJournal {
@@ -57,9 +64,11 @@ class SampleJournal {
 
 class RunFolder {
  public:
-  // Makes the folder and its parents. base.file; results.bad_run when it exists and is not empty.
+  // Makes the folder and its parents, for a writer without rivals (imports, tests); runs use RunClaim.
+  // base.file; results.bad_run when it exists and is not empty.
   static Result<RunFolder> create(const std::filesystem::path& path);
-  // results.bad_run when the path is no folder or has none of summary, samples, events and manifest.
+  // results.bad_run when the path is no folder or has none of summary, samples, events, manifest and
+  // profile.lock.toml.
   static Result<RunFolder> open(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }
@@ -84,8 +93,8 @@ class RunFolder {
   Status write_memory(const Memory& memory) const;
   Result<Memory> read_memory() const;
 
-  // Every regular file of the folder, sorted, with size, hash and role; neither manifest.json nor
-  // temporaries.
+  // Every regular file of the folder, sorted, with size, hash and role; neither manifest.json nor working
+  // files.
   Result<std::vector<Artifact>> artifacts() const;
   // manifest.json over artifacts(): call it last.
   Status write_manifest() const;
@@ -94,6 +103,7 @@ class RunFolder {
   Result<std::vector<std::string>> verify_manifest() const;
 
  private:
+  friend class RunClaim;
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
   std::filesystem::path path_;
 };
@@ -102,10 +112,13 @@ class RunFolder {
 // another.
 std::string run_id_of(const std::filesystem::path& folder);
 
-// <out_dir>/<UTC time>_<profile>_<board>, a name that does not exist yet ("..._2" when two start in one
-// second). Characters that file systems or shells dislike become '-'.
-std::filesystem::path new_run_path(const std::filesystem::path& out_dir, const std::string& profile,
-                                   const std::string& board);
+// <out_dir>/<UTC time>_<profile>_<board>, a name that does not exist yet; RunClaim::create_below takes it.
+// Names sort in the order of starting: of a run that starts in the second of the newest one, or after the
+// clock was set back, the time in the name is one second after the newest. Characters that file systems or
+// shells dislike become '-'.
+std::filesystem::path new_run_path(
+    const std::filesystem::path& out_dir, const std::string& profile, const std::string& board,
+    std::chrono::system_clock::time_point now = std::chrono::system_clock::now());
 
 // Run folders of out_dir, oldest first. A missing out_dir has none.
 std::vector<std::filesystem::path> list_runs(const std::filesystem::path& out_dir);

@@ -9,6 +9,8 @@
 #include "base/digest.h"
 #include "catch.h"
 #include "results/csv.h"
+#include "results/run_claim.h"
+#include "results/run_time.h"
 
 using namespace assay;
 using namespace assay::results;
@@ -125,10 +127,10 @@ TEST_CASE("a full disk leaves whole lines only") {
   setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, handler);
   REQUIRE_FALSE(status);
-  CHECK(status.error().code == "base.file");
+  CHECK(status.error().code == "base.disk_full");
   CHECK(read_text(folder.path("samples.csv"))->back() == '\n');
   CHECK(static_cast<int>(folder.read_samples()->size()) == written);
-  CHECK(summary.error().code == "base.file");
+  CHECK(summary.error().code == "base.disk_full");
   CHECK_FALSE(folder.has("summary.json"));
   CHECK(folder.artifacts()->size() == 1);
 }
@@ -176,8 +178,25 @@ TEST_CASE("runs are found by path, id, name and @last") {
   CHECK(resolve_run(runs[0], "/nowhere").value() == runs[0]);
   CHECK(resolve_run("nothing", scratch.path).error().code == "results.no_run");
   CHECK(resolve_run(scratch.path / "2027_not_a_run", scratch.path).error().code == "results.bad_run");
-  const auto first = new_run_path(scratch.path, "my profile/x", "b");
-  CHECK(first.filename().string().find("_my-profile-x_b") == 19);
-  REQUIRE(make_directories(first));
-  CHECK(new_run_path(scratch.path, "my profile/x", "b") != first);
+}
+
+TEST_CASE("names of runs sort in the order of starting, within a second and when the clock is set back") {
+  const Scratch scratch;
+  const auto noon = time_of_folder_text("2026-05-01T12-00-00_x").value();
+  const auto first = new_run_path(scratch.path, "my profile/x", "b", noon);
+  CHECK(first.filename() == "2026-05-01T12-00-00_my-profile-x_b");
+  REQUIRE(RunClaim::create(first, "[profile]\n", "one"));
+  const auto second = new_run_path(scratch.path, "a", "b", noon);
+  CHECK(second.filename() == "2026-05-01T12-00-01_a_b");
+  REQUIRE(RunClaim::create(second, "[profile]\n", "two"));
+  const auto third = new_run_path(scratch.path, "z", "b", noon - std::chrono::hours(3));
+  CHECK(third.filename() == "2026-05-01T12-00-02_z_b");
+  REQUIRE(RunClaim::create(third, "[profile]\n", "three"));
+  CHECK(list_runs(scratch.path) == std::vector<fs::path>{first, second, third});
+  CHECK(resolve_run("@last", scratch.path).value() == third);
+  CHECK(new_run_path(scratch.path, "z", "b", noon + std::chrono::hours(1)).filename() ==
+        "2026-05-01T13-00-00_z_b");
+  CHECK_FALSE(time_of_folder_text("2026-13-01T12-00-00_x"));
+  CHECK_FALSE(time_of_folder_text("2026-05-01T12-00-00x"));
+  CHECK_FALSE(time_of_folder_text("my-run"));
 }

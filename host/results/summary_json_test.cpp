@@ -48,7 +48,7 @@ struct Fill {
   }
   template <Described T>
   void set(T& v) {
-    fields(v, [this](const char*, auto& member) { set(member); });
+    fields(v, [this](const char*, auto& member) { this->set(member); });
   }
 };
 

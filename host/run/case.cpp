@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <future>
+#include <memory>
 
 #include "base/error_codes.h"
 #include "base/files.h"
@@ -14,10 +15,14 @@
 #include "run/judge.h"
 #include "run/keep.h"
 #include "run/recorder.h"
+#include "run/resolved.h"
+#include "run/resume.h"
 #include "run/stopwatch.h"
 
 namespace assay::run {
 namespace {
+
+constexpr size_t kJudgedInHurry = 2000;  // samples
 
 struct Measured {
   Device device;
@@ -27,8 +32,9 @@ struct Measured {
 };
 
 // Device and references side by side: the references' workers are processes, the device is on the line.
-void measure(const CaseSpec& spec, const Prepared& prepared, const AcquireUnit& acquire, const results::RunFolder& folder, Recorder& recorder,
-             results::Summary& summary, Measured& measured) {
+void measure(const CaseSpec& spec, const Prepared& prepared, const AcquireUnit& acquire,
+             const results::RunFolder& folder, Recorder& recorder, results::Summary& summary,
+             Measured& measured) {
   Stopwatch watch;
   auto unit = acquire(folder.path(results::file::kPlan), folder.path());
   if (!unit) {
@@ -52,10 +58,19 @@ void measure(const CaseSpec& spec, const Prepared& prepared, const AcquireUnit& 
   if (references.valid()) {
     measured.references = references.get();
     recorder.done(Phase::kReferences,
-                  fmt::format("R0 {}, R1 {} runtimes, R2 {}; {} from the cache", measured.references.r0 ? "yes" : "-", measured.references.r1.size(),
+                  fmt::format("R0 {}, R1 {} runtimes, R2 {}; {} from the cache",
+                              measured.references.r0 ? "yes" : "-", measured.references.r1.size(),
                               measured.references.r2 ? "yes" : "-", measured.references.from_cache),
                   measured.references.seconds);
   }
+}
+
+// A unit that ended on its own explains what link or probe saw only from outside.
+void explain(std::optional<Error> ended, Measured& measured) {
+  auto& stopped = measured.failed ? measured.failed : measured.replay.stopped;
+  if (!ended || !stopped || stopped->code == "base.interrupted") return;
+  ended->message += fmt::format("; seen as {}: {}", stopped->code, stopped->message);
+  stopped = std::move(*ended);
 }
 
 // The run ended early: what is known stays, the verdict says why there is none.
@@ -64,18 +79,30 @@ void mark_stopped(const Error& error, results::Summary& summary) {
   summary.verdict = by_user ? "interrupted" : "error";
   summary.exit_code = by_user ? 128 + std::max(interrupted(), 2) : static_cast<int>(exit_code_of(error.code));
   summary.validity = "invalid";
-  summary.sentence = fmt::format("{} after {} of {} samples: {}", by_user ? "Interrupted" : "Stopped", summary.samples_done, summary.samples_asked, error.text());
-  summary.issues.insert(summary.issues.begin(), results::Issue{error.code, "error", error.text() + (error.remedy.empty() ? "" : ". " + error.remedy)});
+  summary.sentence = fmt::format("{} after {} of {} samples: {}", by_user ? "Interrupted" : "Stopped",
+                                 summary.samples_done, summary.samples_asked, error.text());
+  const ErrorCode* known = find_error_code(error.code);
+  std::string remedy = !error.remedy.empty() || !known || by_user ? error.remedy : std::string(known->remedy);
+  if (!remedy.empty()) remedy = ". " + remedy;
+  while (remedy.ends_with('.')) remedy.pop_back();
+  summary.issues.insert(summary.issues.begin(), {error.code, "error",
+                                                 fmt::format("{}{}. To go on: assay run --resume {}",
+                                                             error.text(), remedy, summary.run_id)});
 }
 
-Status judge_all(const CaseSpec& spec, const Prepared& prepared, Measured& measured, results::Summary& summary, std::vector<results::Flip>& flips) {
+Status judge_all(const CaseSpec& spec, const Prepared& prepared, Measured& measured,
+                 results::Summary& summary, std::vector<results::Flip>& flips) {
   summary.samples_done = static_cast<int64_t>(measured.replay.finished());
-  summary.issues.insert(summary.issues.end(), measured.references.issues.begin(), measured.references.issues.end());
-  if (!measured.failed) {
-    ASSAY_CHECK(fill_cost(prepared, measured.device, measured.replay, summary));
+  summary.issues.insert(summary.issues.end(), measured.references.issues.begin(),
+                        measured.references.issues.end());
+  const auto& stopped = measured.failed ? measured.failed : measured.replay.stopped;
+  // Who pressed Ctrl-C waits: what takes long is left to the resumed run.
+  const bool hurry =
+      stopped && stopped->code == "base.interrupted" && measured.replay.finished() > kJudgedInHurry;
+  if (!measured.failed) ASSAY_CHECK(fill_cost(prepared, measured.device, measured.replay, summary));
+  if (!measured.failed && !hurry) {
     ASSAY_TRY(flips, fill_accuracy(spec, prepared, measured.references, measured.replay, summary));
   }
-  const auto& stopped = measured.failed ? measured.failed : measured.replay.stopped;
   if (stopped) {
     mark_stopped(*stopped, summary);
     return {};
@@ -83,7 +110,49 @@ Status judge_all(const CaseSpec& spec, const Prepared& prepared, Measured& measu
   return fill_verdict(spec, summary);
 }
 
-// summary.json, reports, manifest. A report that cannot be written is an error of the run only when the disk says so.
+struct Ready {
+  Prepared prepared;
+  std::optional<results::RunClaim> own;  // of a new run; a resumed one has its claim in the resumption
+};
+
+Status claim_folder(const CaseSpec& spec, const results::CaseLock& lock, Ready& ready) {
+  if (spec.resumption) {
+    ASSAY_CHECK(check_unchanged(*spec.resumption, lock));
+    return spec.resumption->claim.begin_attempt();
+  }
+  const auto& profile = spec.profile.profile.profile().name();
+  const std::string text = lock.file_text();
+  auto own = spec.folder.empty() ? results::RunClaim::create_below(
+                                       spec.out_dir, profile, spec.board.board().name(), text, spec.command)
+                                 : results::RunClaim::create(spec.folder, text, spec.command);
+  if (!own) return fail(own.error());
+  ready.own = std::move(*own);
+  return {};
+}
+
+// All that needs no board; the folder appears, or begins another attempt, last.
+Result<Ready> make_ready(const CaseSpec& spec, results::Summary& summary) {
+  const EndAtOnce nothing_to_lose("\nassay: interrupted before the run began\n");
+  Ready ready;
+  ASSAY_TRY(ready.prepared, prepare(spec));
+  fill_identity(spec, ready.prepared, summary);
+  ASSAY_TRY(const results::CaseLock lock, resolve(spec, ready.prepared, summary.provenance.qemu));
+  ASSAY_CHECK(claim_folder(spec, lock, ready));
+  return ready;
+}
+
+// From here on there is no board and no child. A signal that came before makes the run an interrupted one.
+std::unique_ptr<EndAtOnce> end_at_once_from_here(const results::RunFolder& folder, Measured& measured) {
+  auto scope = std::make_unique<EndAtOnce>(fmt::format(
+      "\nassay: interrupted while judging; every sample is kept, to go on: assay run --resume {}\n",
+      folder.id()));
+  if (!interrupted()) return scope;
+  if (!measured.failed && !measured.replay.stopped) measured.replay.stopped = interruption();
+  return nullptr;
+}
+
+// summary.json, reports, manifest. A report that cannot be written is an error of the run only when the disk
+// says so.
 Status finish(const results::RunFolder& folder, const results::Summary& summary) {
   ASSAY_CHECK(folder.write_summary(summary));
   ASSAY_TRY(const report::View view, report::load_view(folder.path()));
@@ -93,26 +162,36 @@ Status finish(const results::RunFolder& folder, const results::Summary& summary)
 
 }  // namespace
 
-Result<CaseOutcome> run_case(const CaseSpec& spec, const AcquireUnit& acquire, Observer& observer) {
+Result<CaseOutcome> run_case(const CaseSpec& spec, const AcquireUnit& acquire, Observer& observer,
+                             const ReleaseUnit& release) {
   Stopwatch watch;
   ASSAY_CHECK(metric::check_gates(spec.profile.profile, spec.profile.places));
-  ASSAY_TRY(const Prepared prepared, prepare(spec));
-  const auto path = spec.folder.empty() ? results::new_run_path(spec.out_dir, spec.profile.profile.profile().name(), spec.board.board().name()) : spec.folder;
-  ASSAY_TRY(const results::RunFolder folder, results::RunFolder::create(path));
+  CaseOutcome outcome;
+  results::Summary& summary = outcome.summary;
+  ASSAY_TRY(Ready ready, make_ready(spec, summary));
+  const Prepared& prepared = ready.prepared;
+  const results::RunClaim& claim = ready.own ? *ready.own : spec.resumption->claim;
+  const results::RunFolder& folder = claim.folder();
+  outcome.folder = folder.path();
+  summary.run_id = folder.id();
   ASSAY_TRY(auto writer, folder.event_writer());
   Recorder recorder(std::move(writer), observer);
-  CaseOutcome outcome;
-  outcome.folder = path;
-  results::Summary& summary = outcome.summary;
-  summary.run_id = folder.id();
-  fill_identity(spec, prepared, summary);
   ASSAY_CHECK(keep_preparation(spec, prepared, folder));
   recorder.done(Phase::kPrepared, describe(prepared), watch.lap());
 
   Measured measured;
   measure(spec, prepared, acquire, folder, recorder, summary, measured);
+  measured.device.session.reset();
+  if (release) explain(release(measured.failed || measured.replay.stopped), measured);
+  const auto at_once = end_at_once_from_here(folder, measured);
+  recorder.progress(Phase::kJudged, 0, 0, "comparing");
   watch.lap();
-  if (const Status judged = judge_all(spec, prepared, measured, summary, outcome.flips); !judged) mark_stopped(judged.error(), summary);
+  if (const Status judged = judge_all(spec, prepared, measured, summary, outcome.flips); !judged)
+    mark_stopped(judged.error(), summary);
+  if (const auto lost = recorder.write_error()) {
+    summary.issues.push_back(
+        {lost->code, "warning", "events.jsonl lacks what happened later: " + lost->text()});
+  }
   for (const auto& issue : summary.issues) {
     if (issue.severity == "warning") recorder.warning(issue.code, issue.message);
   }
@@ -121,8 +200,8 @@ Result<CaseOutcome> run_case(const CaseSpec& spec, const AcquireUnit& acquire, O
   summary.provenance.phase_s = recorder.phase_seconds();
   summary.provenance.duration_s = watch.seconds();
   recorder.verdict(summary.verdict, summary.exit_code, summary.sentence);
-  if (recorder.write_error()) return fail(*recorder.write_error());
   ASSAY_CHECK(finish(folder, summary));
+  if (summary.verdict != "error" && summary.verdict != "interrupted") claim.discard_journal();
   return outcome;
 }
 

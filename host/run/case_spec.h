@@ -4,7 +4,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "config/catalogue.h"
@@ -12,6 +16,8 @@
 #include "probe/unit.h"
 
 namespace assay::run {
+
+struct Resumption;  // resume.h
 
 struct CaseSpec {
   config::LoadedProfile profile;
@@ -24,10 +30,19 @@ struct CaseSpec {
   bool references = true;  // false: the device alone; nothing can then be attributed
   bool cache = true;       // references may come from the cache
   std::string command;     // the command line that repeats the run
+  // How the case was named, for whoever goes on with it: kept in [asked] of profile.lock.toml.
+  std::vector<std::pair<std::string, std::string>> asked;
+  std::shared_ptr<Resumption> resumption;  // set: goes on with that run instead of beginning one
 };
 
-// Gives the run its unit, leased, started and reachable. `plan` is the model for boards that take it at start (a
-// process); `log_folder` is the run folder. Called once; the unit must stay usable until run_case returns.
-using AcquireUnit = std::function<Result<probe::Unit>(const std::filesystem::path& plan, const std::filesystem::path& log_folder)>;
+// Gives the run its unit, leased, started and reachable. `plan` is the model for boards that take it at start
+// (a process); `log_folder` is the run folder. Called once; the unit must stay usable until ReleaseUnit is
+// called, or run_case returns.
+using AcquireUnit = std::function<Result<probe::Unit>(const std::filesystem::path& plan,
+                                                      const std::filesystem::path& log_folder)>;
+// The board has done its part: others may have it while the run is judged. Called once after AcquireUnit;
+// `failed`: the device gave an error. Returns why the unit had ended on its own, if it had: that explains
+// what the line saw of it.
+using ReleaseUnit = std::function<std::optional<Error>(bool failed)>;
 
 }  // namespace assay::run

@@ -118,7 +118,7 @@ void fill_link(const Replay& replay, results::Summary& summary) {
                      .crc_errors = stats.crc_errors,
                      .resets = stats.resets,
                      .dropped_events = stats.dropped_events};
-  const auto n = static_cast<int64_t>(replay.finished());
+  const auto n = static_cast<int64_t>(replay.finished() - replay.kept);
   if (n > 0 && replay.seconds > 0) {
     link.samples_per_second = results::Figure{.value = static_cast<double>(n) / replay.seconds, .unit = "samples/s", .kind = "host", .n = n};
   }

@@ -15,6 +15,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr auto kOpenBudget = std::chrono::seconds(5);
+constexpr size_t kConsoleBytes = 4u << 20;  // of console.log: a firmware that logs in a loop must not fill the disk
 constexpr const char* kLevels[] = {"error", "warning", "info"};
 
 // Appends the firmware's log lines as they come; a lost line is not worth a lost run.
@@ -22,8 +23,12 @@ std::function<void(int, const std::string&)> console_log(const fs::path& file) {
   auto opened = results::AppendFile::open(file);
   if (!opened) return {};
   auto log = std::make_shared<results::AppendFile>(std::move(*opened));
-  return [log](int level, const std::string& text) {
-    (void)log->append(fmt::format("{}: {}\n", kLevels[std::clamp(level, 0, 2)], text));
+  auto room = std::make_shared<size_t>(kConsoleBytes);
+  return [log, room](int level, const std::string& text) {
+    if (*room == 0) return;
+    const std::string line = fmt::format("{}: {}\n", kLevels[std::clamp(level, 0, 2)], text);
+    *room -= std::min(*room, line.size());
+    (void)log->append(*room > 0 ? line : "the firmware logs without end; what follows is not kept\n");
   };
 }
 
@@ -89,6 +94,7 @@ Result<Device> bring_up(const CaseSpec& spec, const Prepared& prepared, const pr
   link::LinkOptions options;
   // Timers follow the line: QEMU's UART takes a few KB/s on a busy host, a socket far more.
   options.line_bytes_per_ms = spec.board.board().kind() == "virtual" ? 4 : 1000;
+  options.timeout_multiplier = spec.timeout_multiplier;
   options.log = console_log(folder / results::file::kConsoleLog);
   ASSAY_TRY(device.session, link::Session::connect(std::move(stream), std::move(options)));
   device.board = device.session->board();

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/digest.h"
 #include "base/paths.h"
 #include "base/subprocess.h"
 
@@ -42,7 +43,11 @@ std::string now_utc() {
   return text;
 }
 
-std::string toml_text(const std::string& text) { return nlohmann::json(text).dump(); }  // JSON strings are TOML basic strings
+std::string hash_of(const std::vector<std::string>& ids) {
+  std::string lines;
+  for (const std::string& id : ids) lines += id + "\n";
+  return sha256_hex(lines);
+}
 
 }  // namespace
 
@@ -77,6 +82,8 @@ void fill_identity(const CaseSpec& spec, const Prepared& prepared, results::Summ
   summary.dataset.labelled = prepared.dataset.labelled();
   summary.dataset.quantised = prepared.dataset.quantised;
   summary.dataset.input_key = profile.data().input();
+  summary.dataset.choice = prepared.dataset.choice;
+  summary.dataset.ids_sha256 = hash_of(prepared.dataset.ids);
 
   results::Provenance& provenance = summary.provenance;
   provenance.assay_version = ASSAY_VERSION;
@@ -117,26 +124,7 @@ std::string graph_json(const CaseSpec& spec, const Prepared& prepared, bool real
                         {"zero_point", real_inputs ? int64_t{0} : prepared.input.zero_point}};
   const Json graph = {{"model", prepared.model_sha256}, {"input", tensor_json(prepared.input)}, {"output", tensor_json(prepared.output)},
                       {"preview", preview}, {"operators", ops}};
-  return graph.dump(1) + "\n";
-}
-
-std::string profile_lock(const CaseSpec& spec, const Prepared& prepared) {
-  const config::Profile& profile = spec.profile.profile;
-  std::string text = fmt::format("# What this run resolved its profile to.\n[profile]\nname = {}\nfile = {}\n\n", toml_text(profile.profile().name()),
-                                 toml_text(spec.profile.file.filename().string()));
-  text += fmt::format("[model]\nfile = {}\nsha256 = \"{}\"\n\n", toml_text(std::filesystem::path(profile.model().file()).filename().string()),
-                      prepared.model_sha256);
-  text += fmt::format("[data]\nname = {}\nhash = \"{}\"\nsamples = {}\nfirst = {}\n\n", toml_text(prepared.dataset.name), prepared.dataset.hash,
-                      prepared.dataset.count(), spec.slice.first);
-  text += fmt::format("[board]\nname = {}\n\n[run]\nseed = {}\n", toml_text(spec.board.board().name()), spec.seed);
-  for (const auto& gate : profile.gate()) {
-    text += fmt::format("\n[[gate]]\nmetric = {}\n", toml_text(gate.metric()));
-    if (gate.has_min()) text += fmt::format("min = {}\n", gate.min());
-    if (gate.has_max()) text += fmt::format("max = {}\n", gate.max());
-    if (gate.has_equals()) text += fmt::format("equals = {}\n", gate.equals());
-    if (gate.has_margin_pp()) text += fmt::format("margin_pp = {}\n", gate.margin_pp());
-  }
-  return text;
+  return graph.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace assay::run

@@ -14,7 +14,5 @@ void fill_device_identity(const Device& device, const probe::Unit& unit, results
 // graph.json: the border tensors, the operators, and how the rows of inputs.npy are previewed. `real_inputs`: they are
 // in real units, else in the model's integers.
 std::string graph_json(const CaseSpec& spec, const Prepared& prepared, bool real_inputs);
-// profile.lock.toml: what the run resolved its profile to.
-std::string profile_lock(const CaseSpec& spec, const Prepared& prepared);
 
 }  // namespace assay::run

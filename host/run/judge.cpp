@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/error_codes.h"
 #include "metric/classification.h"
 #include "metric/evaluate.h"
 #include "metric/gates.h"
@@ -112,6 +113,16 @@ Result<results::Variant> evaluate_variant(const CaseSpec& spec, const metric::Ob
   return variant;
 }
 
+// References that were to run and broke: what a pass would rest on is not known.
+std::string broken_references(const results::Summary& summary) {
+  for (const auto& issue : summary.issues) {
+    for (const char* code : {"reference.worker_died", "reference.worker_garbage", "reference.worker_timeout", "reference.shape", "reference.nonfinite", "reference.unavailable"}) {
+      if (issue.code == code) return issue.message;
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<results::Flip>> fill_accuracy(const CaseSpec& spec, const Prepared& prepared, const References& references,
@@ -146,6 +157,11 @@ Status fill_verdict(const CaseSpec& spec, results::Summary& summary) {
   summary.exit_code = judgement.exit_code;
   summary.sentence = summary.attribution && summary.verdict == "fail" && !summary.attribution->sentence.empty() ? summary.attribution->sentence
                                                                                                                : std::move(judgement.sentence);
+  if (const std::string broken = broken_references(summary); summary.verdict == "pass" && !broken.empty()) {
+    summary.verdict = "inconclusive";
+    summary.exit_code = static_cast<int>(Exit::kInconclusive);
+    summary.sentence = "The gates hold without a reference that broke: " + broken;
+  }
   return {};
 }
 

@@ -22,7 +22,8 @@ std::vector<int64_t> chosen_rows(const std::vector<results::Flip>& flips, size_t
   return {rows.begin(), rows.end()};
 }
 
-Status keep_inputs(const Prepared& prepared, const References& references, const std::vector<int64_t>& rows, const results::RunFolder& folder) {
+Status keep_inputs(const Prepared& prepared, const References& references, const std::vector<int64_t>& rows,
+                   const results::RunFolder& folder) {
   const TensorRows& source = references.inputs_real ? *references.inputs_real : prepared.inputs;
   TensorRows chosen{source.info, {}};
   for (int64_t row : rows) {
@@ -36,7 +37,9 @@ Status keep_inputs(const Prepared& prepared, const References& references, const
 Status keep_references(const References& references, const results::RunFolder& folder) {
   const auto refs = folder.path(results::file::kReferences);
   ASSAY_CHECK(make_directories(refs));
-  auto write = [&](const reference::ReferenceOutputs& outputs) { return results::write_npy(refs / (outputs.info.id + ".npy"), outputs.outputs); };
+  auto write = [&](const reference::ReferenceOutputs& outputs) {
+    return results::write_npy(refs / (outputs.info.id + ".npy"), outputs.outputs);
+  };
   if (references.r0) ASSAY_CHECK(write(*references.r0));
   for (const auto& r1 : references.r1) ASSAY_CHECK(write(r1));
   if (references.r2) ASSAY_CHECK(write(*references.r2));
@@ -48,15 +51,16 @@ Status keep_references(const References& references, const results::RunFolder& f
 Status keep_preparation(const CaseSpec& spec, const Prepared& prepared, const results::RunFolder& folder) {
   ASSAY_CHECK(write_file(folder.path(results::file::kPlan), prepared.plan.bytes));
   const bool real = !prepared.dataset.quantised && prepared.input.scale != 0;
-  ASSAY_CHECK(write_file(folder.path(results::file::kGraph), graph_json(spec, prepared, real)));
-  return write_file(folder.path(results::file::kProfileLock), profile_lock(spec, prepared));
+  return write_file(folder.path(results::file::kGraph), graph_json(spec, prepared, real));
 }
 
-Status keep_results(const Prepared& prepared, const References& references, const Replay& replay, const std::vector<results::Flip>& flips,
-                    const results::Summary& summary, const results::RunFolder& folder) {
+Status keep_results(const Prepared& prepared, const References& references, const Replay& replay,
+                    const std::vector<results::Flip>& flips, const results::Summary& summary,
+                    const results::RunFolder& folder) {
   if (replay.finished() > 0) {
     ASSAY_CHECK(results::write_npy(folder.path(results::file::kOutputs), replay.outputs));
-    ASSAY_CHECK(results::write_npy(folder.path(results::file::kTicks), std::span<const int64_t>(replay.ticks)));
+    ASSAY_CHECK(
+        results::write_npy(folder.path(results::file::kTicks), std::span<const int64_t>(replay.ticks)));
     ASSAY_CHECK(keep_inputs(prepared, references, chosen_rows(flips, replay.finished()), folder));
   }
   ASSAY_CHECK(keep_references(references, folder));

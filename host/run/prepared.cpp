@@ -35,7 +35,7 @@ Result<Prepared> prepare(const CaseSpec& spec) {
   prepared.input = prepared.plan.inputs[0];
   prepared.output = prepared.plan.outputs[0];
   ASSAY_TRY(const dataset::Dataset whole, dataset::open_dataset(profile.data()));
-  ASSAY_TRY(prepared.dataset, dataset::take(whole, spec.slice));
+  ASSAY_TRY(prepared.dataset, dataset::take(whole, spec.slice, spec.seed));
   ASSAY_TRY(prepared.inputs, dataset::quantise_inputs(prepared.dataset, prepared.input, &prepared.input));
   return prepared;
 }

@@ -27,13 +27,13 @@ struct Planned {
 
 class Gathering {
  public:
-  Gathering(const CaseSpec& spec, const Prepared& prepared) : spec_(spec), prepared_(prepared), profile_(spec.profile.profile) {}
+  Gathering(const CaseSpec& spec, const Prepared& prepared) : prepared_(prepared), profile_(spec.profile.profile) {}
 
   void plan() {
     const std::vector<std::string> named(profile_.references().r1().begin(), profile_.references().r1().end());
     for (const std::string& runtime : named.empty() ? kDefaultR1 : named) {
       add(Role::kR1, {.id = "r1." + runtime, .level = "R1", .runtime = runtime, .model = profile_.model().file(),
-                      .inputs = &prepared_.inputs, .primary = planned_.empty()});
+                      .inputs = &prepared_.inputs, .primary = planned_.empty(), .output_type = prepared_.output.type});
     }
     const std::string runtime = planned_[0].job.runtime;
     if (!profile_.model().float_file().empty()) {
@@ -86,7 +86,11 @@ class Gathering {
   References& found() { return found_; }
 
  private:
-  void add(Role role, reference::Job job, int variant = -1) { planned_.push_back({std::move(job), role, variant}); }
+  // Every reference is compared with the device, so it has as many outputs.
+  void add(Role role, reference::Job job, int variant = -1) {
+    job.output_elements = prepared_.output.elements();
+    planned_.push_back({std::move(job), role, variant});
+  }
 
   // The samples as the input of another model; kept as long as this object.
   const TensorRows* inputs_of(const dataset::Dataset& dataset, const std::string& file, const std::string& id) {
@@ -116,7 +120,7 @@ class Gathering {
       config::Data data = profile_.data();
       data.set_path(variant.data());
       ASSAY_TRY(const dataset::Dataset whole, dataset::open_dataset(data));
-      ASSAY_TRY(dataset, dataset::take(whole, spec_.slice));
+      ASSAY_TRY(dataset, dataset::take_rows(whole, prepared_.dataset.rows));
     }
     std::vector<double> scale(variant.channel_scale().begin(), variant.channel_scale().end());
     if (scale.empty() && variant.scale() != 0) scale = {variant.scale()};
@@ -126,7 +130,6 @@ class Gathering {
     return dataset;
   }
 
-  const CaseSpec& spec_;
   const Prepared& prepared_;
   const config::Profile& profile_;
   std::vector<Planned> planned_;
@@ -146,6 +149,7 @@ References gather_references(const CaseSpec& spec, const Prepared& prepared, Obs
   std::map<std::string, int64_t> done;
   reference::Options options;
   options.use_cache = spec.cache;
+  options.no_progress = std::chrono::duration_cast<std::chrono::milliseconds>(options.no_progress * spec.timeout_multiplier);
   options.progress = [&](const std::string& id, int64_t count, int64_t) {
     done[id] = count;
     const int64_t sum = std::accumulate(done.begin(), done.end(), int64_t{0}, [](int64_t s, const auto& entry) { return s + entry.second; });

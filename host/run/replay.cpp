@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/interrupt.h"
+#include "run/sample_log.h"
 #include "run/stopwatch.h"
 
 namespace assay::run {
@@ -12,23 +15,6 @@ namespace {
 constexpr size_t kTimedSamples = 24;
 constexpr size_t kProgressEvery = 8;
 
-int argmax(const TensorInfo& info, std::span<const uint8_t> row) {
-  const std::vector<double> values = real_values(info, row);
-  return values.empty() ? -1 : static_cast<int>(std::max_element(values.begin(), values.end()) - values.begin());
-}
-
-results::SampleRow journal_row(const Prepared& prepared, size_t index, int device, int64_t ticks) {
-  results::SampleRow row;
-  row.index = static_cast<int64_t>(index);
-  row.id = prepared.dataset.ids[index];
-  row.status = "ok";
-  if (prepared.dataset.labelled()) row.truth = prepared.dataset.labels[index];
-  row.device = device;
-  row.ticks = ticks;
-  row.first_run = index == 0;
-  return row;
-}
-
 Result<link::Inference> run_sample(const Prepared& prepared, link::Session& session, size_t index, bool ops) {
   const std::span<const uint8_t> inputs[] = {prepared.inputs.row(index)};
   link::InvokeOptions options;
@@ -36,20 +22,52 @@ Result<link::Inference> run_sample(const Prepared& prepared, link::Session& sess
   return session.infer(0, inputs, options);
 }
 
-Status first_pass(const Prepared& prepared, link::Session& session, const results::RunFolder& folder, Observer& observer, Replay& replay) {
-  ASSAY_TRY(auto journal, folder.sample_journal());
-  const size_t count = prepared.inputs.rows();
-  for (size_t i = 0; i < count; ++i) {
+Result<std::vector<uint8_t>> output_of(const Prepared& prepared, const link::Inference& inference,
+                                       size_t index) {
+  if (inference.outputs.empty() || inference.outputs[0].size() != prepared.output.bytes()) {
+    return fail("link.bad_answer", fmt::format("sample {} came back with outputs of the wrong size",
+                                               prepared.dataset.ids[index]));
+  }
+  return inference.outputs[0];
+}
+
+void take(Replay& replay, std::span<const uint8_t> output, int64_t ticks) {
+  replay.outputs.data.insert(replay.outputs.data.end(), output.begin(), output.end());
+  replay.first_run.push_back(replay.ticks.empty());
+  replay.ticks.push_back(ticks);
+}
+
+// The first inference after a reset is a cold one; in an undisturbed run only sample 0 is. So the last sample
+// that finished before runs once more, uncounted, and proves that this board still answers what the earlier
+// one did.
+Status warm_up(const Prepared& prepared, link::Session& session, const Replay& replay) {
+  const size_t last = replay.finished() - 1;
+  ASSAY_TRY(const link::Inference inference, run_sample(prepared, session, last, false));
+  ASSAY_TRY(const auto output, output_of(prepared, inference, last));
+  const auto before = replay.outputs.row(last);
+  if (std::equal(output.begin(), output.end(), before.begin(), before.end())) return {};
+  return fail("run.resume_changed",
+              fmt::format("the board's outputs for sample {} are not those from before the interruption",
+                          prepared.dataset.ids[last]),
+              session.board().board);
+}
+
+Status first_pass(const Prepared& prepared, link::Session& session, const results::RunFolder& folder,
+                  Observer& observer, Replay& replay) {
+  ASSAY_TRY(SampleLog log, SampleLog::open(prepared, folder));
+  const results::JournalledOutputs kept = log.take_finished();
+  const size_t count = prepared.inputs.rows(), bytes = prepared.output.bytes();
+  for (size_t i = 0; i < kept.count(); ++i)
+    take(replay, std::span(kept.rows).subspan(i * bytes, bytes), kept.ticks[i]);
+  replay.kept = kept.count();
+  if (replay.kept > 0) ASSAY_CHECK(warm_up(prepared, session, replay));
+  for (size_t i = replay.kept; i < count; ++i) {
     if (interrupted()) return fail(interruption());
     ASSAY_TRY(const link::Inference inference, run_sample(prepared, session, i, false));
-    if (inference.outputs.empty() || inference.outputs[0].size() != replay.outputs.info.bytes()) {
-      return fail("link.bad_answer", fmt::format("sample {} came back with outputs of the wrong size", prepared.dataset.ids[i]));
-    }
+    ASSAY_TRY(const auto output, output_of(prepared, inference, i));
     const auto ticks = static_cast<int64_t>(inference.run.ticks);
-    ASSAY_CHECK(journal.write(journal_row(prepared, i, argmax(replay.outputs.info, inference.outputs[0]), ticks)));
-    replay.outputs.data.insert(replay.outputs.data.end(), inference.outputs[0].begin(), inference.outputs[0].end());
-    replay.ticks.push_back(ticks);
-    replay.first_run.push_back(i == 0);
+    ASSAY_CHECK(log.write(output, ticks));
+    take(replay, output, ticks);
     if (i % kProgressEvery == 0 || i + 1 == count) {
       observer.progress(Phase::kRunning, static_cast<int64_t>(i + 1), static_cast<int64_t>(count),
                         fmt::format("{} retries", session.stats().retries));
@@ -69,7 +87,8 @@ Status timed_pass(const Prepared& prepared, link::Session& session, Replay& repl
     ASSAY_TRY(const auto records, session.op_records());
     std::vector<int64_t> row;
     for (const link::OpRecord& record : records) row.push_back(static_cast<int64_t>(record.ticks));
-    if (row.size() != prepared.plan.ops.size()) return {};  // an engine that times other units than the plan's operators
+    if (row.size() != prepared.plan.ops.size())
+      return {};  // an engine that times other units than the plan's operators
     replay.op_ticks.push_back(std::move(row));
     replay.op_totals.push_back(static_cast<int64_t>(inference.run.ticks));
     replay.op_bare.push_back(replay.ticks[index]);
@@ -77,7 +96,8 @@ Status timed_pass(const Prepared& prepared, link::Session& session, Replay& repl
   return {};
 }
 
-Status whole(const Prepared& prepared, link::Session& session, const results::RunFolder& folder, Observer& observer, Replay& replay) {
+Status whole(const Prepared& prepared, link::Session& session, const results::RunFolder& folder,
+             Observer& observer, Replay& replay) {
   Stopwatch watch;
   const Status passed = first_pass(prepared, session, folder, observer, replay);
   replay.seconds = watch.seconds();
@@ -89,17 +109,22 @@ Status whole(const Prepared& prepared, link::Session& session, const results::Ru
 
 }  // namespace
 
-Replay replay(const Prepared& prepared, link::Session& session, const results::RunFolder& folder, Observer& observer) {
+Replay replay(const Prepared& prepared, link::Session& session, const results::RunFolder& folder,
+              Observer& observer) {
   Replay replay;
   replay.outputs.info = prepared.output;
   const Status ended = whole(prepared, session, folder, observer, replay);
   if (!ended) replay.stopped = ended.error();
   replay.link = session.stats();
   if (!replay.stopped) {
-    observer.done(Phase::kRunning,
-                  fmt::format("{}/{} samples  {:.1f} samples/s  {} retries", replay.finished(), prepared.inputs.rows(),
-                              static_cast<double>(replay.finished()) / std::max(replay.seconds, 1e-9), replay.link.retries),
-                  replay.seconds);
+    const std::string kept = replay.kept > 0 ? fmt::format("  {} from before", replay.kept) : "";
+    observer.done(
+        Phase::kRunning,
+        fmt::format("{}/{} samples  {:.1f} samples/s  {} retries{}", replay.finished(),
+                    prepared.inputs.rows(),
+                    static_cast<double>(replay.finished() - replay.kept) / std::max(replay.seconds, 1e-9),
+                    replay.link.retries, kept),
+        replay.seconds);
   }
   return replay;
 }

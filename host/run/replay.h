@@ -12,22 +12,25 @@
 namespace assay::run {
 
 struct Replay {
-  TensorRows outputs;                   // of the samples that finished, in dataset order
-  std::vector<int64_t> ticks;           // raw, one a finished sample
-  std::vector<uint8_t> first_run;       // 1: the cold run after connecting
+  TensorRows outputs;              // of the samples that finished, in dataset order
+  std::vector<int64_t> ticks;      // raw, one a finished sample
+  std::vector<uint8_t> first_run;  // 1: the cold run after connecting
   // The timed passes: ticks per operator, total ticks, and the bare ticks of the same samples.
   std::vector<std::vector<int64_t>> op_ticks;
   std::vector<int64_t> op_totals, op_bare;
   std::optional<link::MemoryUse> memory;
   link::LinkStats link;
-  double seconds = 0;                   // of the first pass
-  std::optional<Error> stopped;         // why it ended early; what finished is valid
+  size_t kept = 0;               // of the finished samples: those that an earlier attempt finished
+  double seconds = 0;            // of the first pass, in this attempt
+  std::optional<Error> stopped;  // why it ended early; what finished is valid
 
   size_t finished() const { return ticks.size(); }
 };
 
-// Never fails as a whole: an error ends it early and is returned in `stopped` beside what was measured. Each finished
-// sample is in the journal before the next begins.
-Replay replay(const Prepared& prepared, link::Session& session, const results::RunFolder& folder, Observer& observer);
+// Never fails as a whole: an error ends it early and is returned in `stopped` beside what was measured. Each
+// finished sample is in the journals of the folder before the next begins; what they hold already is not run
+// again. run.resume_changed: the board answers differently than before.
+Replay replay(const Prepared& prepared, link::Session& session, const results::RunFolder& folder,
+              Observer& observer);
 
 }  // namespace assay::run

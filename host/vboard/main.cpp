@@ -115,7 +115,7 @@ int status(const std::string& state, bool as_json) {
     nlohmann::ordered_json answer{{"status", word}};
     answer.update(unit);
     answer.erase("event");
-    print_line(answer.dump());
+    print_line(answer.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   } else if (unit.empty()) {
     print_line(word);
   } else {

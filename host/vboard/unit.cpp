@@ -60,7 +60,7 @@ class Unit {
     line["state"] = state_.folder().string();
     line["mode"] = mode_name(options_.mode);
     line["qemu"] = emulator_.qmp().version();
-    return line.dump();
+    return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   }
 
   Status loop(FrontEnd& front_end) {

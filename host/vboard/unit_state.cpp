@@ -6,6 +6,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 
@@ -57,8 +58,13 @@ Result<UnitState> UnitState::acquire(const std::filesystem::path& folder) {
 }
 
 Status UnitState::make_sockets_folder() {
+  // A socket's path holds 107 bytes and travels in JSON: short and plain, or /tmp.
   const char* base = getenv("XDG_RUNTIME_DIR");
-  if (!base || access(base, W_OK) != 0 || strlen(base) > 60) base = "/tmp";
+  const auto plain = [](std::string_view text) {
+    return text.starts_with('/') && text.size() <= 60 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7F; });
+  };
+  if (!base || !plain(base) || access(base, W_OK) != 0) base = "/tmp";
   std::string pattern = fmt::format("{}/{}XXXXXX", base, kSocketsPrefix);
   if (!mkdtemp(pattern.data())) {
     return fail("base.file", fmt::format("cannot create {}: {}", pattern, strerror(errno)));

@@ -2,6 +2,9 @@
 
 Programs come from $ASSAY_BIN_DIR (ctest sets it). Each test case gets its own state folder, cache and out folder; after
 it, no process that was started with that state may be alive.
+
+What assert_error, assert_issue and a failed run_case see is kept in bad_input_record; tests/bad_input_table.py makes
+docs/bad_input.md of it. A test that ends another way calls self.record_refusal itself.
 """
 import json
 import os
@@ -12,6 +15,8 @@ import subprocess
 import tempfile
 import time
 import unittest
+
+import bad_input_record
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("ASSAY_BIN_DIR", ROOT / "build/bin"))
@@ -71,7 +76,20 @@ class Case(unittest.TestCase):
         folder = self.home / f"run{len(list(self.home.glob('run*')))}"
         done = self.assay("run", *arguments, "--folder", folder, **options)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
-        return json.loads((folder / "summary.json").read_text()), folder
+        summary = json.loads((folder / "summary.json").read_text())
+        if summary["verdict"] in ("error", "interrupted") and summary["issues"]:
+            self.record_refusal(summary["issues"][0]["code"], code, summary["issues"][0]["message"])
+        return summary, folder
+
+    def record_refusal(self, code, exit_code, message):
+        """One row of docs/bad_input.md: this test, or its subTest, met this answer of the product."""
+        bad_input_record.add(self, code, exit_code, message)
+
+    def assert_issue(self, summary, code, *words):
+        """The summary has the issue, and its message each of the words."""
+        found = [issue["message"] for issue in summary["issues"] if issue["code"] == code and all(word in issue["message"] for word in words)]
+        self.assertTrue(found, f"no issue {code} with {words} in {summary['issues']}")
+        self.record_refusal(code, summary["exit_code"], found[0])
 
     def assert_error(self, done, code, exit_code, *words):
         """One block on stderr with the code and each of the words; nothing on stdout."""
@@ -79,6 +97,7 @@ class Case(unittest.TestCase):
         self.assertIn(f"error[{code}]", done.stderr)
         for word in words:
             self.assertIn(word, done.stderr)
+        self.record_refusal(code, exit_code, done.stderr.split(f"error[{code}]: ", 1)[1])
 
     def processes(self):
         """Command lines of living processes that were started with this case's state."""

@@ -185,6 +185,30 @@ TEST_CASE("a reset is reported, whether or not the boot id tells") {
   }
 }
 
+TEST_CASE("who only listens gets log lines between and during checks, and learns of a reset") {
+  for (const bool telling : {true, false}) {
+    SimulatedBoard board({.reset_changes_boot_id = telling});
+    auto options = quick();
+    std::vector<std::string> lines;
+    options.log = [&](int, const std::string& text) { lines.push_back(text); };
+    auto session = link::Session::connect(sim::lossy_stream(board), options);
+    REQUIRE(session);
+    assay_log(2, "heard by listen");
+    REQUIRE(session->listen(Deadline::in(5ms)));
+    CHECK(lines == std::vector<std::string>{"heard by listen"});
+    assay_log(2, "heard by check");
+    REQUIRE(session->check());
+    CHECK(lines == std::vector<std::string>{"heard by listen", "heard by check"});
+    REQUIRE(session->check());
+    CHECK(session->models());  // the session still works
+    board.reset();
+    REQUIRE(session->listen(Deadline::in(5ms)));  // a board that was reset says nothing by itself
+    auto lost = session->check();
+    REQUIRE_FALSE(lost);
+    CHECK(lost.error().code == "link.target_reset");
+  }
+}
+
 TEST_CASE("a reset in the middle of a run aborts the sample: it is not run again") {
   for (const bool telling : {true, false}) {
     SimulatedBoard board({.reset_changes_boot_id = telling});
