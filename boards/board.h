@@ -1,8 +1,9 @@
-// What the stock firmware needs of a board. One boards/<type>/board.cpp defines every function: a missing one
-// is a link error, never a silent default. What does not differ in code is data: board.toml, read through
+// What the stock firmware needs of a board. One source file per board (boards/<type>/board.cpp, or one that like boards
+// share in boards/chips/) defines every function: a missing one is a link error, never a silent default. What does not differ in code is data: board.toml, read through
 // board_config.h.
 //
-// To add a board: write boards/<type>/board.toml and board.cpp (see boards/mps2-an386), nothing else.
+// To add a board: write boards/<type>/board.toml and board.cpp (see boards/posix), nothing else. Where the code of another
+// board fits, board.toml names it as firmware.source (see boards/mps2-an385) and is all there is.
 #pragma once
 
 #include <stddef.h>

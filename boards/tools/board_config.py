@@ -4,7 +4,8 @@
 board_config.py BOARD_TOML OUT_DIR [--stack-bytes N]
   OUT_DIR/board_config.h   constants of the clock, the model region, the name
   OUT_DIR/memory.ld        regions CODE and RAM for agent/ports/cortex_m/sections.ld (bare-metal cores only)
-  OUT_DIR/board.cmake      ASSAY_BOARD_NAME, ASSAY_BOARD_CORE, ASSAY_BOARD_IMAGE, ASSAY_BOARD_BUILD_ID_ADDRESS
+  OUT_DIR/board.cmake      ASSAY_BOARD_NAME, ASSAY_BOARD_CORE, ASSAY_BOARD_IMAGE, ASSAY_BOARD_SOURCE,
+                           ASSAY_BOARD_BUILD_ID_ADDRESS
 """
 import argparse
 import pathlib
@@ -121,10 +122,15 @@ MEMORY
 """
 
 
-def cmake(board):
+def cmake(toml, board):
+    source = board["firmware"].get("source")
+    source = toml.parent.parent / source if source else toml.parent / "board.cpp"
+    if not source.is_file():
+        fail(toml, f"{source} is missing; write it, or name the code of a like board as firmware.source")
     return f"""set(ASSAY_BOARD_NAME "{board['board']['name']}")
 set(ASSAY_BOARD_CORE "{board['board']['core']}")
 set(ASSAY_BOARD_IMAGE "{board['firmware']['image']}")
+set(ASSAY_BOARD_SOURCE "{source}")
 set(ASSAY_BOARD_BUILD_ID_ADDRESS "{board['firmware'].get('build_id_address', 0):#x}")
 """
 
@@ -151,7 +157,7 @@ def main():
         write_if_changed(options.out_dir / "board_config.h", header(options.board_toml, board))
         if board["board"]["core"] != "host":
             write_if_changed(options.out_dir / "memory.ld", memory_ld(options.board_toml, board, options.stack_bytes))
-        write_if_changed(options.out_dir / "board.cmake", cmake(board))
+        write_if_changed(options.out_dir / "board.cmake", cmake(options.board_toml, board))
     except KeyError as error:
         fail(options.board_toml, f"key {error} is missing")
 
