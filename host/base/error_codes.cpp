@@ -66,7 +66,7 @@ constexpr ErrorCode kErrorCodes[] = {
     {"model.truncated", Exit::kUsage, "A .tflite file is truncated or damaged.", "Copy or download the file again."},
     {"model.unsupported_feature", Exit::kUsage, "A model uses a feature of the format that the native engine lacks.", "Remove the feature, or test with the engine that you ship (linked agent)."},
     {"model.unsupported_operator", Exit::kUsage, "A model uses an operator, or a form of it, that the native engine lacks.", "Replace the operator, or test with the engine that you ship (linked agent)."},
-    {"model.unsupported_type", Exit::kUsage, "A model uses an element type that the native engine lacks.", "Convert the model with full int8 quantisation."},
+    {"model.unsupported_type", Exit::kUsage, "A model uses an element type that the native engine lacks.", "Convert the model with full int8 quantisation, or leave it float32."},
     {"probe.bad_config", Exit::kUsage, "The debug tool rejects the [probe] lines of the board file.", "Correct the line that the tool's words name."},
     {"probe.bad_elf", Exit::kUsage, "The firmware file is no complete, linked ELF program.", "Build the firmware again and give the linked .elf file."},
     {"probe.busy", Exit::kInfrastructure, "Another program has the debug probe open.", "End the other debugger (often a forgotten openocd) and try again."},

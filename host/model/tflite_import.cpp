@@ -76,7 +76,11 @@ Status read_shape(const format::Tensor& from, TensorInfo& info, const std::strin
     // A signature of -1 in the batch means "any batch": the shape beside it says 1.
     const bool open = d > 0 && size_of(from.shape_signature()) == rank &&
                       from.shape_signature()->Get(static_cast<flatbuffers::uoffset_t>(d)) < 0;
-    if (size < 1 || open) {
+    if (size == 0) {
+      return fail("model.bad_shape", fmt::format("tensor '{}' is empty: its dimension {} is 0", info.name, d),
+                  where);
+    }
+    if (size < 0 || open) {
       return fail("model.dynamic_shape",
                   fmt::format("dimension {} of tensor '{}' is not fixed", d, info.name), where);
     }

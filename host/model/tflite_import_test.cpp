@@ -70,6 +70,7 @@ TEST_CASE("each contradiction of a model has its code") {
   CHECK(code([&](auto& m) { graph(m).tensors[1]->buffer = 77; }) == "model.bad_index");
   CHECK(code([&](auto& m) { graph(m).outputs = {1}; }) == "model.bad_index");
   CHECK(code([&](auto& m) { graph(m).tensors[0]->shape[1] = -1; }) == "model.dynamic_shape");
+  CHECK(code([&](auto& m) { graph(m).tensors[0]->shape[1] = 0; }) == "model.bad_shape");
   CHECK(code([&](auto& m) {
           graph(m).tensors[0]->shape_signature = {1, -1, 6, 1};
         }) == "model.dynamic_shape");

@@ -45,12 +45,12 @@ struct EmulatedBoard {
   std::shared_ptr<link::ByteStream> line;
 };
 
-void start_emulated(EmulatedBoard& board, const std::filesystem::path& image,
+void start_emulated(EmulatedBoard& board, const VirtualBoard& on, const std::filesystem::path& image,
                     const std::filesystem::path& plan) {
   const std::string socket = board.folder.path / "line";
-  auto qemu =
-      Subprocess::start({.argv = qemu_command(image, "socket,id=line,server=on,wait=on,path=" + socket, plan),
-                         .err = Pipe::kNull});
+  auto qemu = Subprocess::start(
+      {.argv = qemu_command(on, image, "socket,id=line,server=on,wait=on,path=" + socket, plan),
+       .err = Pipe::kNull});
   REQUIRE(qemu);
   board.qemu = std::move(*qemu);
   auto line = link::open_unix_stream(socket, Deadline::in(20s));
@@ -140,10 +140,12 @@ TEST_CASE("the process board runs kws01 bit-exact and comes back after a reset")
   CHECK(crc32_of(infer(session, generated_input(490), false).outputs.at(0)) == kKwsCrc);
 }
 
-TEST_CASE("the emulated board runs kws01 bit-exact, and its counts repeat to the last instruction") {
-  const auto image = firmware_file("assay-agent-mps2-an386.elf");
-  const auto binary = firmware_file("assay-agent-mps2-an386.bin");
-  const auto plan = plan_of(kKws, "cortex-m4f");
+namespace {
+
+void check_kws(const VirtualBoard& on) {
+  const auto image = firmware_file(on.image);
+  const auto binary = firmware_file(on.beside("bin"));
+  const auto plan = plan_of(kKws, on.core);
   if (!image || !binary || !plan) return;
   TemporaryFolder folder;
   const auto plan_path = write_plan(*plan, folder.path);
@@ -155,10 +157,10 @@ TEST_CASE("the emulated board runs kws01 bit-exact, and its counts repeat to the
   // The second board hears noise while it computes.
   for (const size_t noise : {0, 24}) {
     EmulatedBoard board;
-    start_emulated(board, *image, plan_path);
+    start_emulated(board, on, *image, plan_path);
     auto session = connect(board.line, noise);
     const link::BoardInfo& info = session.board();
-    CHECK(info.board == "mps2-an386");
+    CHECK(info.board == on.name);
     CHECK(info.emulated);
     CHECK(info.has_marker);
     CHECK(info.clock == link::ClockKind::kInstructions);
@@ -189,32 +191,43 @@ TEST_CASE("the emulated board runs kws01 bit-exact, and its counts repeat to the
   const uint64_t sum = std::accumulate(ops.front().begin(), ops.front().end(), uint64_t{0});
   CHECK(sum <= totals.front());
   CHECK(sum > totals.front() / 100 * 98);
-  std::cout << "kws01 on mps2-an386: " << totals.front() << " instructions; by operator:";
+  std::cout << "kws01 on " << on.name << ": " << totals.front() << " instructions; by operator:";
   for (const auto count : ops.front()) std::cout << ' ' << count;
   std::cout << '\n';
 }
 
+}  // namespace
+
+TEST_CASE("each emulated board runs kws01 bit-exact, and its counts repeat to the last instruction") {
+  for (const VirtualBoard& board : virtual_boards()) {
+    INFO(board.name);
+    check_kws(board);
+  }
+}
+
 TEST_CASE("an upload of many frames arrives whole on the emulated board") {
-  const auto image = firmware_file("assay-agent-mps2-an386.elf");
-  const auto plan = plan_of("ic01_pretrainedResnet_quant", "cortex-m4f");
+  const VirtualBoard on = virtual_boards().back();
+  const auto image = firmware_file(on.image);
+  const auto plan = plan_of("ic01_pretrainedResnet_quant", on.core);
   if (!image || !plan) return;
   TemporaryFolder folder;
   EmulatedBoard board;
-  start_emulated(board, *image, write_plan(*plan, folder.path));
+  start_emulated(board, on, *image, write_plan(*plan, folder.path));
   auto session = connect(board.line);
   const auto input = generated_input(3072);
   const auto begin = Deadline::Clock::now();
   for (int i = 0; i < 4; ++i) REQUIRE(session.upload(0, 0, input));
   const std::chrono::duration<double> seconds = Deadline::Clock::now() - begin;
-  std::cout << "upload into mps2-an386: " << 4 * 3.072 / seconds.count() << " KB/s\n";
+  std::cout << "upload into " << on.name << ": " << 4 * 3.072 / seconds.count() << " KB/s\n";
   CHECK(crc32_of(infer(session, input, false).outputs.at(0)) == 0xef5c90cc);
 }
 
 TEST_CASE("a board without a plan presents no model and says why") {
-  const auto image = firmware_file("assay-agent-mps2-an386.elf");
+  const VirtualBoard on = virtual_boards().back();
+  const auto image = firmware_file(on.image);
   if (!image) return;
   EmulatedBoard board;
-  start_emulated(board, *image, {});
+  start_emulated(board, on, *image, {});
   std::string log;
   auto session = connect(board.line, 0, {.log = [&](int, const std::string& text) { log += text + "\n"; }});
   CHECK(session.board().model_count == 0);

@@ -2,7 +2,10 @@
 
 #include <stdlib.h>
 
+#include <algorithm>
+
 #include "catch.h"
+#include "config/catalogue.h"
 
 namespace assay::boards_test {
 
@@ -14,21 +17,40 @@ std::optional<std::filesystem::path> firmware_file(const std::string& name) {
   return std::nullopt;
 }
 
-std::vector<std::string> qemu_command(const std::filesystem::path& image, const std::string& serial,
-                                      const std::filesystem::path& plan) {
+std::vector<VirtualBoard> virtual_boards() {
+  std::vector<VirtualBoard> boards;
+  for (const auto& folder : std::filesystem::directory_iterator(ASSAY_SOURCE_DIR "/boards")) {
+    const auto toml = folder.path() / "board.toml";
+    if (!std::filesystem::exists(toml)) continue;
+    const auto board = config::load_board_file(toml);
+    if (!board) FAIL(board.error().text());
+    if (!board->has_emulator()) continue;
+    boards.push_back({board->board().name(), board->board().core(), board->emulator().machine(),
+                      board->firmware().image(), static_cast<uint32_t>(board->model_region().address()),
+                      static_cast<uint32_t>(board->model_region().arena_bytes())});
+  }
+  std::sort(boards.begin(), boards.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  REQUIRE(boards.size() >= 2);
+  return boards;
+}
+
+std::vector<std::string> qemu_command(const VirtualBoard& board, const std::filesystem::path& image,
+                                      const std::string& serial, const std::filesystem::path& plan) {
   std::vector<std::string> argv = {
-      "qemu-system-arm", "-machine", "mps2-an386", "-display", "none", "-monitor", "none",        "-icount",
-      "shift=8",         "-kernel",  image,        "-chardev", serial, "-serial",  "chardev:line"};
+      "qemu-system-arm", "-machine", board.machine, "-display", "none", "-monitor", "none",        "-icount",
+      "shift=8",         "-kernel",  image,         "-chardev", serial, "-serial",  "chardev:line"};
   if (!plan.empty()) {
     argv.push_back("-device");
-    argv.push_back("loader,file=" + plan.string() + ",addr=0x200000,force-raw=on");
+    argv.push_back("loader,file=" + plan.string() + ",addr=" + std::to_string(board.plan_address) +
+                   ",force-raw=on");
   }
   return argv;
 }
 
-Result<Subprocess> start_on_pipes(const std::filesystem::path& image) {
-  return Subprocess::start(
-      {.argv = qemu_command(image, "stdio,id=line,signal=off"), .in = Pipe::kPipe, .err = Pipe::kInherit});
+Result<Subprocess> start_on_pipes(const VirtualBoard& board, const std::filesystem::path& image) {
+  return Subprocess::start({.argv = qemu_command(board, image, "stdio,id=line,signal=off"),
+                            .in = Pipe::kPipe,
+                            .err = Pipe::kInherit});
 }
 
 TemporaryFolder::TemporaryFolder() {
