@@ -99,8 +99,11 @@ constexpr Variable kVariables[] = {
     {"ASSAY_PYTHON",
      "The Python of the desktop references. Default: an environment beside the data, else the user's own, "
      "which `assay doctor --fix` makes, else python3."},
+    {"ASSAY_VENV",
+     "The environment that `assay doctor --fix` makes. Default: $XDG_DATA_HOME/assay/venv, else "
+     "~/.local/share/assay/venv."},
     {"NO_COLOR", "When set: no colour. Neither is there any in a pipe or where TERM is unset or dumb."},
-    {"COLUMNS", "The width to print for, where the output is no terminal. Default: 80."},
+    {"COLUMNS", "The width to print for. Default: that of the terminal, else 80."},
 };
 
 }  // namespace

@@ -43,8 +43,10 @@ Result<probe::Unit> UnitSource::open(const std::filesystem::path& plan,
 }
 
 std::optional<Error> UnitSource::ended() const {
-  const std::string text = read_text(log_).value_or("");
   const auto how = started_->process.exit_status();
+  // A process board ends in good order when its host hangs up: that explains nothing.
+  if (how && how->signal == 0 && how->code == 0) return std::nullopt;
+  const std::string text = read_text(log_).value_or("");
   Error error{"vboard.ended",
               fmt::format("the process behind unit {} ended on its own ({})", started_->unit.id,
                           how ? how->text() : "unknown"),

@@ -274,7 +274,7 @@ TEST_CASE("every board and profile of the tree loads") {
     INFO(name << ": " << (profile ? "" : profile.error().text()));
     CHECK(profile);
   }
-  auto missing = config::load_board("mps2-an38");
+  auto missing = config::load_board("mps2-an3866");
   REQUIRE_FALSE(missing);
   CHECK_THAT(missing.error().remedy, Catch::Contains("'mps2-an386'"));
 }

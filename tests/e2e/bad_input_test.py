@@ -78,7 +78,7 @@ class Files(Case):
         self.assert_error(self.assay("run", DIGITS / "model_int8.tflite"), "run.no_data", 2, "--data")
 
     def test_unknown_board_and_unknown_option(self):
-        self.assert_error(self.assay("run", "digits", "--board", "mps2-an387"), "config.unknown_board", 2, "Did you mean 'mps2-an386'?")
+        self.assert_error(self.assay("run", "digits", "--board", "mps2-an3866"), "config.unknown_board", 2, "Did you mean 'mps2-an386'?")
         self.assertEqual(self.assay("run", "digits", "--bord", "posix").returncode, 2)
 
     def test_errors_are_json_when_asked(self):

@@ -58,8 +58,8 @@ class Models(Case):
             graph.tensors[graph.inputs[0]].type = 1
         self.refused(half, "model.unsupported_type", "element type number 1", "tensor", model=FLOAT)
         def mixed(_, graph):
-            graph.tensors[graph.inputs[0]].type = 9
-        self.refused(mixed, "model.unsupported_type", "operator 0", model=FLOAT)
+            graph.tensors[graph.inputs[0]].type = 0
+        self.refused(mixed, "model.unsupported_type", "input 1 of CONV_2D", "operator 0")
 
     def test_open_dimension(self):
         def edit(_, graph):

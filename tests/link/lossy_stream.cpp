@@ -80,13 +80,13 @@ class LossyStream : public link::ByteStream {
     for (const Bytes& frame : up_.pass(bytes)) {
       if (chance(faults_.reset)) board_.reset();
       board_.receive(frame);
-      for (const Bytes& answer : down_.pass(board_.take_sent()))
-        to_host_.insert(to_host_.end(), answer.begin(), answer.end());
+      take_sent();
     }
     return {};
   }
 
   Result<size_t> read(std::span<uint8_t> into, Deadline deadline) override {
+    take_sent();  // what the firmware says unasked
     if (to_host_.empty())
       std::this_thread::sleep_until(deadline.time());  // nothing moves while the host waits
     const size_t count = std::min(into.size(), to_host_.size());
@@ -98,6 +98,9 @@ class LossyStream : public link::ByteStream {
   std::string name() const override { return "simulated"; }
 
  private:
+  void take_sent() {
+    for (const Bytes& sent : down_.pass(board_.take_sent())) to_host_.insert(to_host_.end(), sent.begin(), sent.end());
+  }
   bool chance(double p) { return p > 0 && std::uniform_real_distribution<>(0, 1)(random_) < p; }
 
   SimulatedBoard& board_;
