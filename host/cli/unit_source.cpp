@@ -42,10 +42,10 @@ Result<probe::Unit> UnitSource::open(const std::filesystem::path& plan,
   return started_->unit;
 }
 
-std::optional<Error> UnitSource::ended() const {
+std::optional<Error> UnitSource::ended(const Error& seen) const {
   const auto how = started_->process.exit_status();
-  // A process board ends in good order when its host hangs up: that explains nothing.
-  if (how && how->signal == 0 && how->code == 0) return std::nullopt;
+  // A process board ends in good order when its host hangs up: that explains only a line that went first.
+  if (how && how->signal == 0 && how->code == 0 && seen.code != "link.lost") return std::nullopt;
   const std::string text = read_text(log_).value_or("");
   Error error{"vboard.ended",
               fmt::format("the process behind unit {} ended on its own ({})", started_->unit.id,
@@ -63,11 +63,11 @@ std::optional<Error> UnitSource::ended() const {
   return error;
 }
 
-std::optional<Error> UnitSource::close(bool failed) {
+std::optional<Error> UnitSource::close(const Error* seen) {
   std::optional<Error> reason;
-  if (failed && started_ && !started_->borrowed()) {
+  if (seen && started_ && !started_->borrowed()) {
     // The line breaks a moment before the process that was behind it is gone.
-    if (started_->process.wait(Deadline::in(kEndBudget))) reason = ended();
+    if (started_->process.wait(Deadline::in(kEndBudget))) reason = ended(*seen);
   }
   started_.reset();
   lease_.reset();

@@ -30,12 +30,12 @@ class UnitSource {
   // start. Codes: farm.unit_busy, farm.no_unit (hardware: none is known), vboard.*, base.*.
   Result<probe::Unit> open(const std::filesystem::path& plan, const std::filesystem::path& log_folder);
   // Stops what open() started and gives the lease back. Idempotent; the destructor does it too. After
-  // something failed: vboard.ended, or the virtual board's own last error, when the process behind the unit
+  // the error `seen`: vboard.ended, or the virtual board's own last error, when the process behind the unit
   // had ended on its own.
-  std::optional<Error> close(bool failed = false);
+  std::optional<Error> close(const Error* seen = nullptr);
 
  private:
-  std::optional<Error> ended() const;
+  std::optional<Error> ended(const Error& seen) const;
 
   const config::Board& board_;
   std::string unit_, command_;

@@ -144,7 +144,7 @@ Result<Exit> carry_out(const RunOptions& options, const run::CaseSpec& spec) {
   ASSAY_TRY(const run::CaseOutcome outcome,
             run::run_case(
                 spec, [&](const auto& plan, const auto& folder) { return source.open(plan, folder); },
-                progress, [&](bool failed) { return source.close(failed); }));
+                progress, [&](const Error* seen) { return source.close(seen); }));
   ASSAY_CHECK(print_outcome(options, outcome));
   const bool judged = outcome.summary.verdict != "error" && outcome.summary.verdict != "interrupted";
   if (options.expect && judged)

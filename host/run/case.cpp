@@ -182,7 +182,8 @@ Result<CaseOutcome> run_case(const CaseSpec& spec, const AcquireUnit& acquire, O
   Measured measured;
   measure(spec, prepared, acquire, folder, recorder, summary, measured);
   measured.device.session.reset();
-  if (release) explain(release(measured.failed || measured.replay.stopped), measured);
+  const auto& seen = measured.failed ? measured.failed : measured.replay.stopped;
+  if (release) explain(release(seen ? &*seen : nullptr), measured);
   const auto at_once = end_at_once_from_here(folder, measured);
   recorder.progress(Phase::kJudged, 0, 0, "comparing");
   watch.lap();

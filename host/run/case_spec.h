@@ -41,8 +41,8 @@ struct CaseSpec {
 using AcquireUnit = std::function<Result<probe::Unit>(const std::filesystem::path& plan,
                                                       const std::filesystem::path& log_folder)>;
 // The board has done its part: others may have it while the run is judged. Called once after AcquireUnit;
-// `failed`: the device gave an error. Returns why the unit had ended on its own, if it had: that explains
+// `seen`: the error that the device gave, or null. Returns why the unit had ended on its own, if it had: that explains
 // what the line saw of it.
-using ReleaseUnit = std::function<std::optional<Error>(bool failed)>;
+using ReleaseUnit = std::function<std::optional<Error>(const Error* seen)>;
 
 }  // namespace assay::run
