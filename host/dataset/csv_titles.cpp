@@ -63,7 +63,7 @@ std::optional<size_t> CsvTitles::find(std::string_view title) const {
   return static_cast<size_t>(found - names_.begin());
 }
 
-std::optional<size_t> CsvTitles::first_of(std::initializer_list<std::string_view> titles) const {
+std::optional<size_t> CsvTitles::first_of(std::span<const std::string_view> titles) const {
   for (const std::string_view title : titles) {
     if (const auto found = find(title)) return found;
   }

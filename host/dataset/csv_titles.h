@@ -1,8 +1,9 @@
 // The first line of a CSV: what its columns are called, and which of them plays which part.
 #pragma once
 
-#include <initializer_list>
+#include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,8 +13,8 @@
 namespace assay::dataset {
 
 // Columns that need not be named in [data].
-inline constexpr std::initializer_list<std::string_view> kLabelTitles = {"label", "class", "y"};
-inline constexpr std::initializer_list<std::string_view> kIdTitles = {"id", "file"};
+inline constexpr std::array<std::string_view, 3> kLabelTitles = {"label", "class", "y"};
+inline constexpr std::array<std::string_view, 2> kIdTitles = {"id", "file"};
 
 class CsvTitles {
  public:
@@ -25,7 +26,7 @@ class CsvTitles {
   const std::vector<std::string>& names() const { return names_; }
   size_t size() const { return names_.size(); }
   std::optional<size_t> find(std::string_view title) const;
-  std::optional<size_t> first_of(std::initializer_list<std::string_view> titles) const;
+  std::optional<size_t> first_of(std::span<const std::string_view> titles) const;
   // dataset.not_found names `key` of [data], the nearest title and all of them.
   Result<size_t> require(const std::string& title, const char* key, const std::string& where) const;
   // dataset.malformed when the record has another number of fields.
