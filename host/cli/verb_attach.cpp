@@ -16,6 +16,7 @@
 #include "config/catalogue.h"
 #include "link/session.h"
 #include "link/streams.h"
+#include "run/device.h"
 
 namespace assay::cli {
 namespace {
@@ -74,8 +75,7 @@ class Console {
 
 Result<link::Session> connect(const config::Board& board, const probe::Unit& unit, const Console& console) {
   ASSAY_TRY(auto stream, link::open_stream(unit.serial_address, Deadline::in(kOpenBudget)));
-  link::LinkOptions options;
-  options.line_bytes_per_ms = board.board().kind() == "virtual" ? 4 : 1000;
+  link::LinkOptions options = run::link_options(board);
   options.log = [&console](int level, const std::string& text) { console.log(level, text); };
   ASSAY_TRY(auto session, link::Session::connect(std::move(stream), std::move(options)));
   const link::BoardInfo& info = session.board();

@@ -52,6 +52,13 @@ fs::path firmware_image(const config::Board& board) {
   return (board.board().kind() == "process" ? program_dir() : firmware_dir()) / board.firmware().image();
 }
 
+link::LinkOptions link_options(const config::Board& board) {
+  link::LinkOptions options;
+  // Timers follow the line: QEMU's UART takes a few KB/s on a busy host, a socket far more.
+  options.line_bytes_per_ms = board.board().kind() == "virtual" ? 4 : 1000;
+  return options;
+}
+
 Result<probe::Identity> write_board(const config::Board& board, std::span<const uint8_t> plan, const probe::Unit& unit,
                                     double timeout_multiplier, const fs::path& folder, Observer& observer) {
   const fs::path file = firmware_image(board);
@@ -91,9 +98,7 @@ Result<Device> bring_up(const CaseSpec& spec, const Prepared& prepared, const pr
   device.firmware = firmware_image(spec.board);
   Stopwatch watch;
   ASSAY_TRY(auto stream, link::open_stream(unit.serial_address, Deadline::in(kOpenBudget)));
-  link::LinkOptions options;
-  // Timers follow the line: QEMU's UART takes a few KB/s on a busy host, a socket far more.
-  options.line_bytes_per_ms = spec.board.board().kind() == "virtual" ? 4 : 1000;
+  link::LinkOptions options = link_options(spec.board);
   options.timeout_multiplier = spec.timeout_multiplier;
   options.log = console_log(folder / results::file::kConsoleLog);
   ASSAY_TRY(device.session, link::Session::connect(std::move(stream), std::move(options)));

@@ -22,6 +22,9 @@ struct Device {
 // Where the image of a board's stock agent lies.
 std::filesystem::path firmware_image(const config::Board& board);
 
+// How to talk over the line of such a board.
+link::LinkOptions link_options(const config::Board& board);
+
 // Writes agent and plan through the probe where the board has one, then connects over the serial stream. Logs of the
 // firmware go to <folder>/console.log, the probe's words to <folder>/probe.log. Codes: those of probe and link;
 // run.wrong_model (the agent presents another model), run.firmware_missing, run.wrong_firmware.

@@ -99,6 +99,7 @@ class Environment(Case):
                                 PIP_NO_INDEX="1", PIP_FIND_LINKS=str(self.wheels), PIP_DISABLE_PIP_VERSION_CHECK="1",
                                 PIP_CONFIG_FILE="/dev/null")
         self.environment.pop("ASSAY_PYTHON", None)
+        self.environment["PATH"] = "/usr/bin:/bin"  # not a Python of the user that has the packages
         self.venv = self.home / "data home/assay/venv"
 
     def wheel(self, name, version, files):

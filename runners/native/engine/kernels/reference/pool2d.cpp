@@ -1,62 +1,33 @@
 #include "pool2d.h"
 
+#include "pool_walk.h"
+
 namespace assay::engine::reference {
 namespace {
 
-// The cells of one window that lie inside the image.
-struct Cells {
-  const int8_t* first;  // channel 0 of the first cell
-  uint32_t rows, columns;
-  uint32_t row_step;  // bytes
-  uint32_t pixel_step;
-};
-
-int32_t mean_of(const Cells& cells) {
+int32_t mean_of(const Cells<int8_t>& cells) {
   int32_t sum = 0;
-  for (uint32_t y = 0; y < cells.rows; ++y) {
-    const int8_t* at = cells.first + y * cells.row_step;
-    for (uint32_t x = 0; x < cells.columns; ++x, at += cells.pixel_step) sum += *at;
-  }
+  cells.each([&](int8_t value) { sum += value; });
   // A window without cells cannot come from a model, but its division must not trap either.
-  const int32_t count = static_cast<int32_t>(cells.rows * cells.columns);
+  const auto count = static_cast<int32_t>(cells.count());
   if (count == 0) return 0;
   return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
 }
 
-int32_t largest_of(const Cells& cells) {
+int32_t largest_of(const Cells<int8_t>& cells) {
   int32_t largest = -128;
-  for (uint32_t y = 0; y < cells.rows; ++y) {
-    const int8_t* at = cells.first + y * cells.row_step;
-    for (uint32_t x = 0; x < cells.columns; ++x, at += cells.pixel_step) {
-      if (*at > largest) largest = *at;
-    }
-  }
+  cells.each([&](int8_t value) {
+    if (value > largest) largest = value;
+  });
   return largest;
 }
 
-template <int32_t (*kReduce)(const Cells&)>
+template <int32_t (*kReduce)(const Cells<int8_t>&)>
 void run_pool(const OpContext& op) {
   const auto& p = *reinterpret_cast<const PoolParameters*>(op.parameters());
-  const Window& w = p.window;
-  const auto* input = static_cast<const int8_t*>(op.input(0));
-  auto* out = static_cast<int8_t*>(op.output());
-  for (uint32_t oy = 0; oy < w.out_h; ++oy) {
-    const int32_t y0 = static_cast<int32_t>(oy * w.stride_h) - w.pad_h;
-    const Span rows = inside(y0, w.in_h, w.filter_h, 1);
-    for (uint32_t ox = 0; ox < w.out_w; ++ox) {
-      const int32_t x0 = static_cast<int32_t>(ox * w.stride_w) - w.pad_w;
-      const Span columns = inside(x0, w.in_w, w.filter_w, 1);
-      Cells cells{input, 0, 0, uint32_t{w.in_w} * w.in_c, w.in_c};
-      if (rows.last > rows.first && columns.last > columns.first) {
-        cells.rows = static_cast<uint32_t>(rows.last - rows.first);
-        cells.columns = static_cast<uint32_t>(columns.last - columns.first);
-        cells.first += ((y0 + rows.first) * w.in_w + x0 + columns.first) * w.in_c;
-      }
-      for (uint32_t c = 0; c < w.in_c; ++c, ++cells.first) {
-        *out++ = static_cast<int8_t>(clamp(kReduce(cells), p.range.low, p.range.high));
-      }
-    }
-  }
+  pool<int8_t>(op, p.window, [&](const Cells<int8_t>& cells) {
+    return static_cast<int8_t>(clamp(kReduce(cells), p.range.low, p.range.high));
+  });
 }
 
 }  // namespace
@@ -64,8 +35,7 @@ void run_pool(const OpContext& op) {
 bool check_pool2d(const OpContext& op) {
   if (!op.holds(0, sizeof(PoolParameters))) return false;
   const auto& p = *reinterpret_cast<const PoolParameters*>(op.parameters());
-  return sound(p.window, op, Type::kInt8) && sound(p.range) && p.window.in_c == p.window.out_c &&
-         p.window.dilation_h == 1 && p.window.dilation_w == 1;
+  return sound_pool(p.window, op, Type::kInt8) && sound(p.range);
 }
 
 void run_average_pool2d(const OpContext& op) { run_pool<mean_of>(op); }
