@@ -6,6 +6,7 @@
 
 #include "cli/options.h"
 #include "cli/terminal.h"
+#include "report/format.h"
 #include "results/run_folder.h"
 
 namespace assay::cli {
@@ -68,9 +69,9 @@ void print_table(const results::Summary& summary, const std::vector<Flip>& flips
   fmt::print("{}", table({"sample", "truth", "reference", "device", ">margin", ">device", "kind", ""}, rows,
                          columns(STDOUT_FILENO)));
   const std::string words = fmt::format(
-      "{} flips of {} samples, by falling margin of the reference: confident ones suggest a fault, small "
+      "{} of {} samples, by falling margin of the reference: confident ones suggest a fault, small "
       "margins rounding.",
-      flips.size(), summary.samples_done);
+      report::plural(static_cast<int64_t>(flips.size()), "flip"), summary.samples_done);
   fmt::print("\n");
   for (const std::string& line : wrapped(words, columns(STDOUT_FILENO))) fmt::print("{}\n", line);
   if (marked) fmt::print("~ the desktop runtimes disagree among themselves on it\n");

@@ -7,6 +7,7 @@
 #include "base/scratch_folder.h"
 #include "model/tflite_import.h"
 #include "results/run_folder.h"
+#include "run/agent_limits.h"
 #include "run/device.h"
 #include "run/stopwatch.h"
 
@@ -86,6 +87,8 @@ Status restore(const CaseSpec& spec, const Prepared& prepared, const LeasedUnit&
 
 }  // namespace
 
+fs::path plan_folder(const fs::path& folder, size_t k) { return folder / fmt::format("plan{}", k); }
+
 Result<model::TappedPlans> plan_taps(const CaseSpec& spec, const Prepared& prepared, size_t samples) {
   const fs::path file = spec.profile.profile.model().file();
   ASSAY_TRY(const model::Graph graph, model::import_tflite(prepared.model, file.filename().string()));
@@ -117,7 +120,7 @@ Capture capture(const CaseSpec& spec, const Prepared& prepared, model::TappedPla
                         fmt::format("plan {} of {}", k + 1, capture.taps.plans.size()));
     };
     const auto one = [&]() -> Status {
-      ASSAY_TRY(Device device, load(spec, prepared, plan, unit, folder / fmt::format("plan{}", k)));
+      ASSAY_TRY(Device device, load(spec, prepared, plan, unit, plan_folder(folder, k)));
       ASSAY_TRY(auto outputs, replay_plan(prepared, plan, rows, device, told));
       capture.device.push_back(std::move(outputs));
       return {};

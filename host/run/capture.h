@@ -17,10 +17,6 @@
 
 namespace assay::run {
 
-// Outputs of a plan in the stock agent, model outputs included (runners/native/native_runner.h has the same
-// number; a test in tests/boards compares).
-inline constexpr size_t kAgentOutputs = 4;
-
 struct Capture {
   TapSamples samples;
   model::TappedPlans taps;
@@ -33,6 +29,9 @@ struct Capture {
 // The tapped plans of a case. Errors of make_tapped_plans; run.taps_too_large: what `samples` would bring is
 // more than a run keeps.
 Result<model::TappedPlans> plan_taps(const CaseSpec& spec, const Prepared& prepared, size_t samples);
+
+// <folder>/plan<k>: what tapped plan k was and what the board said meanwhile.
+std::filesystem::path plan_folder(const std::filesystem::path& folder, size_t k);
 
 // Where a unit is and how to give it another plan.
 struct LeasedUnit {

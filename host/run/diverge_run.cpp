@@ -159,7 +159,10 @@ Result<DivergeOutcome> diverge_run(const CaseSpec& spec, const results::RunClaim
   ASSAY_TRY(const TapPhase phase,
             capture_again(spec, prepared, kept, folder, summary, acquire, observer, release));
   if (!phase.capture) return fail(phase.issues[0].code, phase.issues[0].message, folder.path().string());
-  if (phase.capture->device.empty()) return fail(*phase.capture->failed);
+  if (phase.capture->device.empty()) {
+    ASSAY_CHECK(folder.write_manifest());  // logs of the attempt came to the folder
+    return fail(*phase.capture->failed);
+  }
   ASSAY_TRY(FoundDivergence found, judge_capture(spec, prepared, *phase.capture, kept.device, kept.r2));
   ASSAY_CHECK(keep_tensors(prepared, *phase.capture, found, folder.path(results::file::kTensors)));
   std::erase_if(summary.issues,

@@ -133,7 +133,15 @@ Status keep_tensors(const Prepared& prepared, const Capture& capture, const Foun
     const char* name;
     const std::vector<TensorRows>& tensors;
   } sides[] = {{"device", found.tensors.device}, {"r2", found.tensors.r2}};
-  for (const auto& side : sides) ASSAY_CHECK(make_directories(folder / side.name));
+  // What an earlier capture of this run left must not be taken for this one's.
+  std::error_code ignored;
+  for (const auto& side : sides) {
+    std::filesystem::remove_all(folder / side.name, ignored);
+    ASSAY_CHECK(make_directories(folder / side.name));
+  }
+  for (size_t k = capture.taps.plans.size();
+       std::filesystem::remove_all(plan_folder(folder, k), ignored) > 0;)
+    ++k;
   for (size_t op = 0; op < prepared.plan.ops.size(); ++op) {
     const TensorInfo& output = prepared.plan.ops[op].output;
     Json row = {{"index", op},

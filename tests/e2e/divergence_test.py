@@ -2,6 +2,8 @@
 import json
 import os
 import shutil
+import signal
+import time
 import unittest
 
 import numpy
@@ -14,19 +16,23 @@ DIGITS = ROOT / "profiles/digits/data/digits_test.npz"
 
 
 class DivergenceCase(Case):
-    def use_agent(self, fault):
-        """The posix board with a faulty agent: same board, another image."""
+    def use_agent(self, fault, board="posix"):
+        """The board with a faulty agent: same board, another image."""
         agent = BIN / "faults" / f"assay-agent-posix-{fault}"
+        if board != "posix":
+            agent = FIRMWARE.parent / f"assay-fault-{board}-{fault}.elf"
         if not agent.exists():
-            self.skipTest(f"{agent.name} is not built: this computer cannot run it")
+            self.skipTest(f"{agent.name} is not built, or this computer cannot run it")
         self.data = self.home / "data"
         self.data.mkdir(exist_ok=True)
         for entry in ROOT.iterdir():
             if entry.name in ("profiles", "host", "docs", "build", ".venv") and not (self.data / entry.name).exists():
                 (self.data / entry.name).symlink_to(entry)
         shutil.copytree(ROOT / "boards", self.data / "boards", dirs_exist_ok=True)
-        toml = self.data / "boards/posix/board.toml"
-        toml.write_text(toml.read_text().replace('"assay-agent-posix"', f'"{agent}"'))
+        toml = self.data / "boards" / board / "board.toml"
+        stock = '"assay-agent-posix"' if board == "posix" else f'"assay-agent-{board}.elf"'
+        self.assertIn(stock, toml.read_text())
+        toml.write_text(toml.read_text().replace(stock, f'"{agent}"'))
         self.environment["ASSAY_DATA_DIR"] = str(self.data)
 
     def profile(self, model, data, lines="", more=""):
@@ -51,9 +57,9 @@ class DivergenceCase(Case):
 class SeededFaults(DivergenceCase):
     """Owner is the port and the first divergent operator is the one with the fault, in every case."""
 
-    def check(self, fault, profile, index, op, samples=16):
-        self.use_agent(fault)
-        summary, folder = self.run_case(profile, "--board", "posix", "--limit", samples, code=1)
+    def check(self, fault, profile, index, op, samples=16, board="posix"):
+        self.use_agent(fault, board)
+        summary, folder = self.run_case(profile, "--board", board, "--limit", samples, code=1)
         self.assertEqual(summary["attribution"]["owner"], "port")
         found = summary["divergence"]
         self.assertEqual((found["state"], found["first"], found["op"]), ("diverges", index, op), found["sentence"])
@@ -99,6 +105,12 @@ class SeededFaults(DivergenceCase):
 
     def test_float_contraction(self):
         self.check("contraction", self.digits(DIGITS_F32), 0, "CONV_2D")
+
+    def test_float_contraction_on_mps2_an386(self):
+        self.check("contraction", self.digits(DIGITS_F32), 0, "CONV_2D", samples=3, board="mps2-an386")
+
+    def test_rounding_on_mps2_an386(self):
+        self.check("rounding", self.digits(), 1, "DEPTHWISE_CONV_2D", samples=3, board="mps2-an386")
 
     def test_a_declared_tolerance_passes_over_rounding(self):
         self.use_agent("contraction")
@@ -333,6 +345,21 @@ class BadInput(DivergenceCase):
         done = self.assay("diverge", folder, "--samples", "worst:1", "--unit", "two")
         self.assert_error(done, "diverge.other_unit", 4, "the run was on unit '", "this is unit '")
 
+    def test_interrupted_in_the_tap_phase(self):
+        folder = self.home / "interrupted"
+        process = self.start("run", self.digits(), "--board", "posix", "--taps", "all", "--folder", folder)
+        self.wait_for(lambda: (folder / "tensors/plan0").exists() or process.poll() is not None, what="the first tapped plan")
+        begin = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 130, out + err)
+        self.assertLess(time.monotonic() - begin, 5)
+        summary = json.loads((folder / "summary.json").read_text())
+        self.assertEqual((summary["verdict"], summary["samples_done"]), ("interrupted", 600))
+        done = self.assay("run", "--resume", folder)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(json.loads((folder / "summary.json").read_text())["divergence"]["state"], "agrees")
+
     def test_unit_lost_in_the_tap_phase(self):
         folder = self.home / "lost"
         process = self.start("run", self.digits(), "--board", "posix", "--taps", "all", "--folder", folder)
@@ -342,7 +369,7 @@ class BadInput(DivergenceCase):
         self.assertEqual(process.returncode, 0, out + err)  # the main run's figures stand
         summary = json.loads((folder / "summary.json").read_text())
         self.assertEqual((summary["verdict"], summary["samples_done"]), ("pass", 600))
-        self.assert_issue(summary, "diverge.capture_failed", "1 of 3 tapped plans were replayed", "ended on its own")
+        self.assert_issue(summary, "diverge.capture_failed", "1 of 3 tapped plans were replayed", "Killed")
         self.assertEqual(len([row for row in summary["divergence"]["operators"] if row["captured"]]), 4)
         self.assertIn("latency", summary)
 

@@ -24,7 +24,11 @@ assay_seed_fault(stale_scratch conv2d "memset(patch, zero_point, row_bytes * w.f
 # A sum that is never cleared.
 assay_seed_fault(stale_accumulator mean "int32_t sum = p.channel.bias@SEMICOLON@" "static int32_t sum = 0@SEMICOLON@ sum += p.channel.bias@SEMICOLON@")
 
-# A float kernel whose compiler may fuse multiply and add: one rounding instead of two.
+# A float kernel whose compiler may fuse multiply and add: one rounding instead of two. Needs a core that can.
+if(CMAKE_SYSTEM_NAME STREQUAL "Generic")
+  assay_fault_agent(contraction ${kernels}/conv2d_f32.cpp -ffp-contract=fast)
+  return()
+endif()
 include(CheckCXXSourceRuns)
 set(CMAKE_REQUIRED_FLAGS -mfma)
 check_cxx_source_runs("int main() { return __builtin_cpu_supports(\"fma\") ? 0 : 1; }" ASSAY_HOST_HAS_FMA)
