@@ -142,7 +142,7 @@ std::string gap_words(const Divergence& d) {
 }
 
 std::string cause_words(const Divergence& d, const OperatorDivergence& op, const TappedOperator& tapped) {
-  if (!d.inputs_equal) return "not all of its inputs were captured";
+  if (!d.inputs_equal) return "not all of its inputs were captured together with it";
   if (*d.inputs_equal)
     return op.local_differing == 0 ? "its inputs were equal, and run here on them it agrees with the device: "
                                      "the two host runs differ"
@@ -202,14 +202,14 @@ void fill_operator(const TappedOperator& tapped, OperatorDivergence& op, const C
   op.local_sqnr_db = local.sqnr_db();
 }
 
-// nullopt: an input was not captured.
-std::optional<bool> inputs_equal(const TappedOperator& tapped, const Divergence& d) {
+// nullopt: an input was not captured, or in a replay that is not repeated by this one.
+std::optional<bool> inputs_equal(const TappedRun& run, size_t index, const Divergence& d) {
+  if (!belongs_together(run.operators, index, run.reproduced)) return std::nullopt;
+  const TappedOperator& tapped = run.operators[index];
   bool equal = true;
   for (int source : tapped.sources) {
     if (source < 0) continue;  // what the host sent
-    const auto& op = d.operators[static_cast<size_t>(source)];
-    if (!op.captured) return std::nullopt;
-    equal = equal && op.differing == 0;
+    equal = equal && d.operators[static_cast<size_t>(source)].differing == 0;
   }
   return equal;
 }
@@ -221,10 +221,19 @@ void name_first(const TappedRun& run, size_t index, const Comparison& found, Div
   d.input_shape = tapped.input_shape, d.filter_shape = tapped.filter_shape,
   d.output_shape = tapped.output_shape;
   d.worst = worst_of(tapped, found, run);
-  d.inputs_equal = inputs_equal(tapped, d);
+  d.inputs_equal = inputs_equal(run, index, d);
 }
 
 }  // namespace
+
+bool belongs_together(const std::vector<TappedOperator>& operators, size_t index, bool reproduced) {
+  const TappedOperator& tapped = operators[index];
+  return std::all_of(tapped.sources.begin(), tapped.sources.end(), [&](int source) {
+    if (source < 0) return true;  // what the host sent
+    const TappedOperator& from = operators[static_cast<size_t>(source)];
+    return from.device && (reproduced || from.plan == tapped.plan);
+  });
+}
 
 Result<Divergence> find_divergence(const TappedRun& run) {
   Divergence d;

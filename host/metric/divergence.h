@@ -24,6 +24,7 @@ struct TappedOperator {
   const TensorRows* reference = nullptr;  // R2
   const TensorRows* local = nullptr;      // this operator alone on the device's inputs
   std::vector<int> sources;               // operators that make its inputs; negative: a model input
+  int plan = 0;                           // the replay that captured it
   std::string note;                       // why it was not captured
 };
 
@@ -35,6 +36,10 @@ struct TappedRun {
   int64_t tolerance_lsb = 0;         // of integer tensors; 0: exact
   double tolerance = 0;              // of floats, relative to the largest |r| of the tensor; 0: exact
 };
+
+// Were all inputs of the operator captured in the replay that captured its output, or in others that repeat
+// it? Only then do input and output belong together. `reproduced`: as in TappedRun.
+bool belongs_together(const std::vector<TappedOperator>& operators, size_t index, bool reproduced);
 
 // metric.not_comparable when sides of an operator have unlike types, shapes or row counts.
 Result<results::Divergence> find_divergence(const TappedRun& run);

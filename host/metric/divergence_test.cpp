@@ -122,6 +122,18 @@ TEST_CASE("an operator that was not captured is a gap that the sentence names") 
   CHECK(find_divergence(chain.run)->state == "incomplete");
 }
 
+TEST_CASE("what one replay captured explains another only where they repeat each other") {
+  Chain chain;
+  chain.run.operators[1].plan = 1;
+  CHECK(find_divergence(chain.run)->inputs_equal == true);
+  chain.run.reproduced = false;
+  const auto d = find_divergence(chain.run);
+  REQUIRE(d);
+  CHECK_FALSE(d->inputs_equal);
+  CHECK(d->sentence.find("not all of its inputs were captured together with it") != std::string::npos);
+  CHECK(d->sentence.find("depends on what memory held before") != std::string::npos);
+}
+
 TEST_CASE("floats have a relative tolerance, and a NaN on one side is beyond any") {
   TensorRows d = float_rows({1.0f, 200.0f}, {1, 2}), r = float_rows({1.0f, 200.1f}, {1, 2});
   TappedRun run;

@@ -37,20 +37,18 @@ void place(const Capture& capture, const std::vector<std::vector<TensorRows>>& o
   }
 }
 
-// Each captured operator once more, here, on what the device fed it.
-Status rerun(const model::Graph& graph, const CaseSpec& spec, const std::vector<TensorRows>& model_inputs,
-             Deadline deadline, OperatorTensors& tensors) {
+// Each captured operator once more, here, on what the device fed it, where that is known.
+Status rerun(const model::Graph& graph, const CaseSpec& spec, const TensorRows& model_input,
+             Deadline deadline, metric::TappedRun& run, OperatorTensors& tensors) {
   for (size_t op = 0; op < graph.ops.size(); ++op) {
-    if (tensors.device[op].data.empty()) continue;
+    metric::TappedOperator& tapped = run.operators[op];
+    if (!tapped.device || !metric::belongs_together(run.operators, op, run.reproduced)) continue;
     std::vector<const TensorRows*> inputs;
-    for (int source : model::sources_of(graph, static_cast<int>(op))) {
-      const TensorRows& from = source >= 0 ? tensors.device[static_cast<size_t>(source)]
-                                           : model_inputs[static_cast<size_t>(-1 - source)];
-      if (!from.data.empty()) inputs.push_back(&from);
-    }
-    if (inputs.size() != model::sources_of(graph, static_cast<int>(op)).size()) continue;
+    for (int source : tapped.sources)
+      inputs.push_back(source >= 0 ? &tensors.device[static_cast<size_t>(source)] : &model_input);
     ASSAY_TRY(tensors.local[op], reference::run_operator(graph, static_cast<int>(op), plan_target(spec.board),
                                                          inputs, deadline));
+    tapped.local = &tensors.local[op];
   }
   return {};
 }
@@ -75,8 +73,12 @@ metric::TappedRun observe(const model::Graph& graph, const Prepared& prepared, c
     tapped.output_shape = prepared.plan.ops[i].output.shape();
     tapped.device = kept(tensors.device[i]);
     tapped.reference = kept(tensors.r2[i]);
-    tapped.local = kept(tensors.local[i]);
     tapped.sources = model::sources_of(graph, static_cast<int>(i));
+    for (size_t k = 0; k < capture.device.size(); ++k) {
+      const auto& ops = capture.taps.plans[k].ops;
+      if (std::find(ops.begin(), ops.end(), static_cast<int>(i)) != ops.end())
+        tapped.plan = static_cast<int>(k);
+    }
     for (const auto& left : capture.taps.left_out) {
       if (left.op == static_cast<int>(i)) tapped.note = left.why;
     }
@@ -108,8 +110,6 @@ Result<FoundDivergence> judge_capture(const CaseSpec& spec, const Prepared& prep
   }
   place(capture, capture.device, found.tensors.device);
   place(capture, host, found.tensors.r2);
-  ASSAY_CHECK(rerun(graph, spec, {inputs}, deadline, found.tensors));
-
   metric::TappedRun run = observe(graph, prepared, capture, found.tensors);
   const auto& taps = spec.profile.profile.taps();
   run.tolerance_lsb = taps.tolerance_lsb();
@@ -117,6 +117,7 @@ Result<FoundDivergence> judge_capture(const CaseSpec& spec, const Prepared& prep
   const TensorRows own = rows_of(device, capture.samples.rows);
   run.output_differs = own.data != rows_of(r2, capture.samples.rows).data;
   for (const auto& outputs : capture.device) run.reproduced = run.reproduced && outputs[0].data == own.data;
+  ASSAY_CHECK(rerun(graph, spec, inputs, deadline, run, found.tensors));
   ASSAY_TRY(found.divergence, metric::find_divergence(run));
   found.divergence.choice = capture.samples.words;
   found.divergence.plans = static_cast<int>(capture.device.size());
