@@ -96,6 +96,9 @@ Result<Device> bring_up(const CaseSpec& spec, const Prepared& prepared, const pr
     ASSAY_TRY(device.probe, write_board(spec.board, prepared.plan.bytes, unit, spec.timeout_multiplier, folder, observer));
   }
   device.firmware = firmware_image(spec.board);
+  if (device.probe) {
+    if (const auto image = probe::ElfImage::read(device.firmware)) device.compiler = image->compiler();
+  }
   Stopwatch watch;
   ASSAY_TRY(auto stream, link::open_stream(unit.serial_address, Deadline::in(kOpenBudget)));
   link::LinkOptions options = link_options(spec.board);
