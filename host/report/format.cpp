@@ -240,6 +240,18 @@ std::string escape(std::string_view text) {
   return out;
 }
 
+std::string valid_utf8(std::string_view text) {
+  std::string out;
+  for (size_t at = 0; at < text.size();) {
+    const size_t length = utf8_length(text, at);
+    const auto byte = static_cast<unsigned char>(text[at]);
+    const bool control = byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r';
+    out += length == 0 || control ? "\ufffd" : std::string(text.substr(at, length));
+    at += std::max<size_t>(1, length);
+  }
+  return out;
+}
+
 std::optional<Limit> limit_of(const results::Gate& gate) {
   // "lower 95 % bound >= -2 pp": what is bounded stands before the comparison and may hold numbers too.
   std::string rule = ascii(gate.rule);

@@ -41,6 +41,8 @@ std::string interval_text(const results::Figure& figure);
 std::string typeset(std::string_view text);
 // The reverse, for plain pipes and logs; characters without a substitute become '?'.
 std::string ascii(std::string_view text);
+// Bytes that are no UTF-8, and control characters but tab and line ends, become U+FFFD.
+std::string valid_utf8(std::string_view text);
 // For element content and quoted attributes of HTML and XML. Control characters that XML forbids become
 // U+FFFD.
 std::string escape(std::string_view text);
