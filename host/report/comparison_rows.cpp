@@ -23,8 +23,9 @@ std::string group_of(const ComparedFigure& row) {
   return unit.empty() ? group : group + ", " + unit;
 }
 
-std::string side_text(const std::optional<results::Figure>& figure) {
-  return figure ? exact_text(figure->value, figure->unit) : std::string(kAbsent);
+std::string side_text(const std::string& name, const std::optional<results::Figure>& figure) {
+  if (!figure) return std::string(kAbsent);
+  return is_difference(name) ? points(figure->value, 2) : exact_text(figure->value, figure->unit);
 }
 
 std::string recall_text(int64_t right, int64_t support) { return count(right) + " of " + count(support); }
@@ -63,8 +64,8 @@ std::vector<ComparisonRow> figure_rows(const Comparison& comparison) {
     rows.push_back(
         {.group = group_of(row),
          .name = row.name.substr(row.name.find('.') + 1),
-         .before = side_text(row.before),
-         .now = side_text(row.now),
+         .before = side_text(row.name, row.before),
+         .now = side_text(row.name, row.now),
          .change = row.delta ? change_text(row.before->value, *row.delta, unit) : std::string(kAbsent),
          .word = row.word,
          .codes = row.codes});

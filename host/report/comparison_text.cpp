@@ -94,7 +94,10 @@ class Page {
     }
     if (!references.empty()) references += "]";
     const size_t used = width_ - kWord;
-    if (used + width_of(last) > width_) out_ += "\n" + std::string(kIndent + 2, ' ');
+    if (used + width_of(last) + width_of(references) > width_) {
+      out_.erase(out_.find_last_not_of(' ') + 1);
+      out_ += "\n" + std::string(kIndent + 2, ' ');
+    }
     out_ += painted(last, colour_of(last)) + references + '\n';
   }
 

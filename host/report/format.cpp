@@ -155,6 +155,10 @@ std::string unit_text(const results::Figure& figure) {
   return figure.kind == "host" ? "host " + figure.unit : figure.unit;
 }
 
+bool is_difference(std::string_view name) {
+  return name == "accuracy.delta" || name == "accuracy.worst_class";
+}
+
 std::string interval_text(const results::Figure& figure) {
   if (!figure.lo || !figure.hi) return "";
   const double factor = is_share(figure.unit) ? 100 : 1;

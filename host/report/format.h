@@ -34,6 +34,8 @@ std::string number_word(int64_t n);  // "Four"; digits above twelve
 std::string value_text(const results::Figure& figure);
 // "instructions (emulated)", "ns host", "KiB": the unit with the kind where that changes the meaning.
 std::string unit_text(const results::Figure& figure);
+// Of results/figures.h: a difference of two accuracies, printed in points.
+bool is_difference(std::string_view name);
 // "[81.7, 87.1]" in percent or points; empty without interval.
 std::string interval_text(const results::Figure& figure);
 

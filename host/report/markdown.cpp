@@ -105,7 +105,9 @@ std::string classes(const Summary& s) {
 std::string figures(const Summary& s) {
   Table table("| figure | value | n | validity |", "|---|--:|--:|---|");
   for (const auto& named : results::figures_of(s))
-    table.row({named.name, with_interval(named.figure),
+    table.row({named.name,
+               is_difference(named.name) ? points(named.figure.value) + " " + interval_text(named.figure)
+                                         : with_interval(named.figure),
                named.figure.n ? count(*named.figure.n) : std::string(kAbsent), named.figure.validity});
   return table.take();
 }
