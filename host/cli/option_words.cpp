@@ -13,9 +13,11 @@ constexpr std::string_view kWhat = "What to run", kBoard = "Board", kHow = "How 
 // clang-format off
 constexpr OptionWords kWords[] = {
     // positionals
+    {"command", "COMMAND", "", ""},
     {"code", "CODE", "", "codes"},
     {"file", "FILE", "", "files"},
     {"run", "RUN", "", "runs"},
+    {"runs", "RUN", "", "runs"},
     {"shell", "SHELL", "", ""},
     {"subject", "PROFILE|MODEL", "", "profiles"},
     {"data subject", "PROFILE|DATA", "", "profiles"},
@@ -55,6 +57,14 @@ constexpr OptionWords kWords[] = {
     {"--older-than", "AGE", kWhich, ""},
     {"--incomplete", "", kWhich, ""},
     {"--out", "DIR", kResults, "folders"},
+    {"--baseline", "", kResults, ""},
+    {"--baselines", "DIR", kResults, "folders"},
+    {"--good", "REV", kWhich, ""},
+    {"--bad", "REV", kWhich, ""},
+    {"--timeout", "SECONDS", kHow, ""},
+    {"--fail-on", "WHAT", kResults, ""},
+    {"--file", "FILE", kResults, "files"},
+    {"--github", "", kResults, ""},
     {"--folder", "DIR", kResults, "folders"},
     {"--junit", "FILE", kResults, "files"},
     {"--to", "DIR", kResults, "folders"},

@@ -7,6 +7,8 @@
 
 #include "base/files.h"
 #include "cli/asked_case.h"
+#include "cli/baseline_place.h"
+#include "cli/github_actions.h"
 #include "cli/progress.h"
 #include "cli/subject_options.h"
 #include "cli/terminal.h"
@@ -14,6 +16,7 @@
 #include "cli/verb.h"
 #include "report/junit.h"
 #include "report/terminal.h"
+#include "results/baseline.h"
 #include "results/run_folder.h"
 #include "results/summary_json.h"
 #include "run/case.h"
@@ -23,12 +26,15 @@
 namespace assay::cli {
 namespace {
 
+constexpr const char* kDefaultBaseline = "@baseline";  // the one of profile, board and toolchain
+
 struct RunOptions {
   SubjectOptions subject;
-  std::string out = "out", folder, unit, junit, resume, taps;
+  std::string out = "out", folder, unit, junit, resume, taps, baseline, baselines;
   uint64_t seed = 1;
   double timeout_multiplier = 1;
   bool json = false, quiet = false, expect = false, no_references = false, no_cache = false, dry_run = false;
+  bool github = false;
 };
 
 // The command line that repeats the run.
@@ -48,6 +54,8 @@ std::string command_of(const RunOptions& options) {
   if (subject.shuffle) command += " --shuffle";
   add("--taps", options.taps);
   add("--seed", std::to_string(options.seed));
+  if (!options.baseline.empty()) command += options.baseline == kDefaultBaseline ? " --baseline" : " --baseline=" + options.baseline;
+  add("--baselines", options.baselines);
   return command;
 }
 
@@ -64,17 +72,18 @@ Exit compare_with_expectation(const config::Expect& expect, const results::Summa
 }
 
 Status print_outcome(const RunOptions& options, const run::CaseOutcome& outcome) {
+  ASSAY_TRY(const report::View view, report::load_view(outcome.folder));
+  if (options.github || in_github_actions()) tell_github(view, options.json);
+  if (!options.junit.empty()) ASSAY_CHECK(write_file(options.junit, report::junit_xml(view)));
   if (options.json) {
     fmt::print("{}\n", results::summary_text(outcome.summary));
     return {};
   }
-  ASSAY_TRY(const report::View view, report::load_view(outcome.folder));
   const report::TerminalStyle style{.colour = colour_on(STDOUT_FILENO),
                                     .unicode = unicode_on(STDOUT_FILENO),
                                     .width = std::min(columns(STDOUT_FILENO), 100)};
   fmt::print("\n{}",
              report::terminal_block(view, style, (outcome.folder / results::file::kReportHtml).string()));
-  if (!options.junit.empty()) ASSAY_CHECK(write_file(options.junit, report::junit_xml(view)));
   return {};
 }
 
@@ -131,6 +140,17 @@ Status restore_asked(const results::CaseLock& lock, const std::filesystem::path&
   return fail("results.bad_run", wrong, (folder / results::file::kProfileLock).string());
 }
 
+// A named baseline is read before anything starts: an hour on a board must not end at a file that is not there.
+Result<std::optional<run::BaselinePlace>> baseline_place(const RunOptions& options, const config::Profile& profile) {
+  if (options.baseline.empty() && !profile.baseline().hold()) return std::optional<run::BaselinePlace>();
+  run::BaselinePlace place{.folder = baseline_folder(options.baselines, &profile)};
+  if (!options.baseline.empty() && options.baseline != kDefaultBaseline) {
+    ASSAY_TRY(const results::Baseline baseline, results::read_baseline(options.baseline));
+    place.file = options.baseline;
+  }
+  return std::optional(std::move(place));
+}
+
 Result<run::CaseSpec> spec_of(const RunOptions& options) {
   ASSAY_TRY(run::CaseSpec spec, case_of(options.subject));
   spec.out_dir = options.out;
@@ -142,6 +162,7 @@ Result<run::CaseSpec> spec_of(const RunOptions& options) {
   spec.taps = options.taps;
   spec.command = command_of(options);
   spec.asked = asked_of(options, spec.profile);
+  ASSAY_TRY(spec.baseline, baseline_place(options, spec.profile.profile));
   return spec;
 }
 
@@ -195,6 +216,10 @@ void add_run(CLI::App& verb, Action& action) {
   verb.add_option("--out", options->out, "Folder below which run folders are made")->capture_default_str();
   verb.add_option("--folder", options->folder, "The run folder itself (new or empty)");
   verb.add_option("--junit", options->junit, "Write JUnit XML here too");
+  verb.add_flag("--baseline{@baseline}", options->baseline,
+                "Hold the run to its baseline; --baseline=FILE names another");
+  verb.add_option("--baselines", options->baselines, "Folder of baselines, where the profile names none");
+  verb.add_flag("--github", options->github, "Annotations and a job summary for GitHub Actions (found out there)");
   verb.add_option("--seed", options->seed, "Of everything random (bootstrap intervals, --shuffle)")
       ->capture_default_str();
   verb.add_option("--timeout-multiplier", options->timeout_multiplier, "Stretch every time limit")

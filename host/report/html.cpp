@@ -18,6 +18,7 @@ struct Section {
 };
 constexpr Section kSections[] = {
     {"Notes", issues_section, ""},
+    {"Since the baseline", baseline_section, ""},
     {"Classes", classes_section, "no labels, or the run ended before the comparison"},
     {"Confusion", confusion_section, "no labels, or the run ended before the comparison"},
     {"Where the error enters", inputs_section,

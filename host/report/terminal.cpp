@@ -8,6 +8,7 @@
 #include "report/format.h"
 #include "report/sections.h"
 #include "report/shares.h"
+#include "results/comparison.h"
 
 namespace assay::report {
 namespace {
@@ -236,10 +237,7 @@ void verdict_lines(Block& block, const Summary& s) {
   const auto look = std::find_if(std::begin(kLooks), std::end(kLooks),
                                  [&](const Look& l) { return l.verdict == s.verdict; });
   const Look& chosen = look == std::end(kLooks) ? kLooks[2] : *look;
-  std::string sentence = s.attribution && !s.attribution->sentence.empty() && s.verdict == "fail"
-                             ? s.attribution->sentence
-                             : s.sentence;
-  block.line(verdict_word(s.verdict), {typeset(sentence)}, chosen.colour);
+  block.line(verdict_word(s.verdict), {typeset(verdict_sentence(s))}, chosen.colour);
   int64_t passed = 0;
   for (const auto& gate : s.gates) {
     if (gate.verdict == "pass")
@@ -261,6 +259,13 @@ void verdict_lines(Block& block, const Summary& s) {
                {fmt::format("{} of {} hold", passed, plural(static_cast<int64_t>(s.gates.size()), "gate"))});
 }
 
+// What became of the figures since the baseline, and what changed in the subject meanwhile.
+void baseline_lines(Block& block, const Summary& s) {
+  if (!s.baseline) return;
+  block.line("baseline", {typeset(s.baseline->sentence)}, s.baseline->word == results::word::kWorse ? kRed : "");
+  for (const std::string& change : s.baseline->subject) block.line("", {"changed: " + change});
+}
+
 }  // namespace
 
 std::string terminal_block(const View& view, const TerminalStyle& style, const std::string& report_path) {
@@ -273,6 +278,7 @@ std::string terminal_block(const View& view, const TerminalStyle& style, const s
   cost_lines(block, s);
   operator_line(block, s);
   ways_out_lines(block, s);
+  baseline_lines(block, s);
   for (const auto& issue : s.issues)
     if (issue.severity != "note")
       block.line(issue.severity, {typeset(issue.message) + " [" + issue.code + "]"}, kYellow);

@@ -236,6 +236,20 @@ struct Provenance {
   int64_t seed = 0;
 };
 
+// How one figure stands to the baseline; words and codes are those of comparison.h.
+struct BaselineRow {
+  std::string figure, word, unit, kind, note;
+  std::optional<double> before, now;
+  std::vector<std::string> codes;
+};
+
+struct SinceBaseline {
+  std::string file, run_id, git_commit;  // the baseline, and the run that it was made of
+  std::string word, sentence;            // of the whole
+  std::vector<std::string> subject;      // "firmware 51bd02 > 9c1e77": what changed in the subject
+  std::vector<BaselineRow> rows;         // of the figures that it holds the board to
+};
+
 struct Artifact { std::string file, sha256, role; int64_t bytes = 0; };
 
 struct Summary {
@@ -263,6 +277,7 @@ struct Summary {
   std::vector<Layer> layers;
   std::vector<Variant> variants;
   std::optional<Link> link;
+  std::optional<SinceBaseline> baseline;  // absent: the run was not held to one
   Provenance provenance;
   std::vector<Artifact> artifacts;
 };

@@ -150,6 +150,14 @@ ASSAY_FIELDS(Provenance) {
   visit("python", s.python), visit("git_dirty", s.git_dirty), visit("duration_s", s.duration_s);
   visit("phase_s", s.phase_s), visit("seed", s.seed);
 }
+ASSAY_FIELDS(BaselineRow) {
+  visit("figure", s.figure), visit("word", s.word), visit("unit", s.unit), visit("kind", s.kind);
+  visit("note", s.note), visit("before", s.before), visit("now", s.now), visit("codes", s.codes);
+}
+ASSAY_FIELDS(SinceBaseline) {
+  visit("file", s.file), visit("run_id", s.run_id), visit("git_commit", s.git_commit), visit("word", s.word);
+  visit("sentence", s.sentence), visit("subject", s.subject), visit("rows", s.rows);
+}
 ASSAY_FIELDS(Artifact) {
   visit("file", s.file), visit("sha256", s.sha256), visit("role", s.role), visit("bytes", s.bytes);
 }
@@ -163,7 +171,7 @@ ASSAY_FIELDS(Summary) {
   visit("references", s.references), visit("accuracy", s.accuracy), visit("attribution", s.attribution);
   visit("divergence", s.divergence), visit("input_channels", s.input_channels), visit("latency", s.latency), visit("memory", s.memory);
   visit("flash", s.flash), visit("layers", s.layers), visit("variants", s.variants), visit("link", s.link);
-  visit("provenance", s.provenance), visit("artifacts", s.artifacts);
+  visit("baseline", s.baseline), visit("provenance", s.provenance), visit("artifacts", s.artifacts);
 }
 #undef ASSAY_FIELDS
 

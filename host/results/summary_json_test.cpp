@@ -113,6 +113,8 @@ std::map<std::string, std::set<std::string>> described_structs() {
           {"Variant", names<Variant>()},
           {"Link", names<Link>()},
           {"Provenance", names<Provenance>()},
+          {"BaselineRow", names<BaselineRow>()},
+          {"SinceBaseline", names<SinceBaseline>()},
           {"Artifact", names<Artifact>()},
           {"Summary", names<Summary>()}};
 }

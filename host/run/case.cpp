@@ -10,6 +10,7 @@
 #include "base/interrupt.h"
 #include "metric/gates.h"
 #include "report/formats.h"
+#include "run/baseline.h"
 #include "run/cost.h"
 #include "run/first_divergence.h"
 #include "run/identity.h"
@@ -246,6 +247,7 @@ Result<CaseOutcome> run_case(const CaseSpec& spec, const AcquireUnit& acquire, O
     if (issue.severity == "warning") recorder.warning(issue.code, issue.message);
   }
   ASSAY_CHECK(keep_results(prepared, measured.references, measured.replay, outcome.flips, summary, folder));
+  hold_to_baseline(spec, folder, summary);
   recorder.done(Phase::kJudged, fmt::format("{} gates", summary.gates.size()), watch.lap());
   summary.provenance.phase_s = recorder.phase_seconds();
   summary.provenance.duration_s = watch.seconds();

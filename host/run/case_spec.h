@@ -19,6 +19,12 @@ namespace assay::run {
 
 struct Resumption;  // resume.h
 
+// Where the baseline lies that a run is held to.
+struct BaselinePlace {
+  std::filesystem::path folder;  // of <profile>/<board>.toml
+  std::filesystem::path file;    // the baseline itself; empty: by name in `folder`
+};
+
 struct CaseSpec {
   config::LoadedProfile profile;
   config::Board board;
@@ -33,6 +39,7 @@ struct CaseSpec {
   std::string command;     // the command line that repeats the run
   // How the case was named, for whoever goes on with it: kept in [asked] of profile.lock.toml.
   std::vector<std::pair<std::string, std::string>> asked;
+  std::optional<BaselinePlace> baseline;  // absent: the run is held to none
   std::shared_ptr<Resumption> resumption;  // set: goes on with that run instead of beginning one
 };
 

@@ -117,6 +117,9 @@ Result<Device> bring_up(const CaseSpec& spec, const Prepared& prepared, const pr
   Stopwatch watch;
   ASSAY_TRY(Device device, connect_agent(spec, prepared, unit, folder));
   device.probe = identity;
+  if (identity) {
+    if (const auto image = probe::ElfImage::read(device.firmware)) device.compiler = image->compiler();
+  }
   ASSAY_TRY(const auto models, device.session->models());  // kept by the session
   observer.done(Phase::kConnected,
                 fmt::format("{}  agent {}  {} runner", device.board.board, device.firmware_build_id.substr(0, 8), models[0].engine), watch.lap());

@@ -17,6 +17,7 @@ struct Device {
   std::optional<probe::Identity> probe;  // absent: a board without a probe
   std::string firmware_build_id;         // hex, as the agent reports it
   std::filesystem::path firmware;        // the image, empty for a process
+  std::string compiler;                  // of the image, "gcc 12.2.1"; empty: unknown
 };
 
 // Where the image of a board's stock agent lies.
