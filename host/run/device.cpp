@@ -6,6 +6,7 @@
 
 #include "base/paths.h"
 #include "link/streams.h"
+#include "probe/elf_image.h"
 #include "probe/flash.h"
 #include "results/run_folder.h"
 #include "run/stopwatch.h"
