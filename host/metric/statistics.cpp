@@ -60,6 +60,27 @@ double mcnemar_exact_p(int64_t b, int64_t c) {
   return b == c ? 1 : std::min(1.0, 2 * binomial_tail(std::max(b, c), b + c, 0.5));
 }
 
+Interval poisson_interval(int64_t events) {
+  // P(X <= events) of a Poisson variable falls with its mean; bisection needs no gamma quantile.
+  const auto at_most = [](int64_t k, double mean) {
+    double sum = 0;
+    for (int64_t i = 0; i <= k; ++i) {
+      const double count = static_cast<double>(i);
+      sum += std::exp(count * std::log(mean) - mean - std::lgamma(count + 1));
+    }
+    return sum;
+  };
+  const auto mean_where = [&](int64_t k, double share) {
+    double lo = 0, hi = 10 + 3 * static_cast<double>(k);
+    for (int step = 0; step < 80; ++step) {
+      const double middle = (lo + hi) / 2;
+      (at_most(k, middle) > share ? lo : hi) = middle;
+    }
+    return (lo + hi) / 2;
+  };
+  return {events > 0 ? mean_where(events - 1, 0.975) : 0, mean_where(std::max<int64_t>(events, 0), 0.025)};
+}
+
 std::vector<double> holm(std::span<const double> p) {
   std::vector<size_t> order(p.size());
   std::iota(order.begin(), order.end(), size_t{0});

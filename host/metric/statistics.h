@@ -27,6 +27,10 @@ double mcnemar_exact_p(int64_t b, int64_t c);
 // P(X >= hits) of X ~ Binomial(n, p): one-sided exact test of "the rate is at most p". 1 when hits <= 0.
 double binomial_tail(int64_t hits, int64_t n, double p);
 
+// Exact 95 % interval of the mean of a Poisson count (Garwood): of events that were counted, without an upper
+// limit of how many there could have been.
+Interval poisson_interval(int64_t events);
+
 // Holm's step-down correction; the order of p is kept.
 std::vector<double> holm(std::span<const double> p);
 
