@@ -136,7 +136,12 @@ Observed take_tensor(const Summary& s, const config::Gate&) {
     return {std::nullopt, kPort ? "the engine has no host build" : "the profile names no float model"};
   if (pair->*kMember) return {Figure{.value = *(pair->*kMember), .n = pair->elements}, ""};
   if (pair->exact) {  // only SQNR is absent then, because it is infinite
-    return {Figure{.value = 0, .n = pair->elements}, "", "exact, dB is infinite", "pass", ""};
+    return {Figure{.n = pair->elements},
+            "",
+            "",
+            "pass",
+            "",
+            fmt::format("exact (infinite), n {}", pair->elements)};
   }
   return {std::nullopt, "the figure has no value: NaN, infinity or a silent reference"};
 }

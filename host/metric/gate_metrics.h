@@ -21,6 +21,7 @@ struct Observed {
   std::string subject;  // what of several it is: "class stop", "slice room=noise"; empty: there is one only
   // Of metrics with a rule of their own; empty: the bounds of the gate decide.
   std::string verdict, reason;
+  std::string text;  // instead of the figure, where it has no finite value
 };
 
 struct GateMetric {

@@ -85,14 +85,14 @@ std::string rule_text(const config::Gate& gate, const GateMetric& row, const std
     text += fmt::format("{}lower 95 % bound >= {}", text.empty() ? "" : ", ", -gate.margin_pp());
   }
   const std::string shown = row.unit[0] ? row.unit : unit;
-  return shown.empty() ? text : text + " " + shown;
+  return shown.empty() || shown == "1" ? text : text + " " + shown;
 }
 
 std::string observed_text(const Figure& figure, const GateMetric& row, const std::string& subject) {
   std::string text =
       fmt::format("{}{}{:.{}f}", subject, subject.empty() ? "" : ": ", figure.value, row.digits);
   const std::string unit = row.unit[0] ? row.unit : figure.unit;
-  if (!unit.empty()) text += " " + unit;
+  if (!unit.empty() && unit != "1") text += " " + unit;
   if (figure.lo && figure.hi)
     text += fmt::format(" [{:.{}f}, {:.{}f}]", *figure.lo, row.digits, *figure.hi, row.digits);
   if (figure.n) text += fmt::format(", n {}", *figure.n);
@@ -132,7 +132,8 @@ results::Gate judge_gate(const config::Gate& gate, const Summary& summary, std::
     result.reason = observed.missing;
     return result;
   }
-  result.observed = observed_text(*observed.figure, row, observed.subject);
+  result.observed =
+      observed.text.empty() ? observed_text(*observed.figure, row, observed.subject) : observed.text;
   result.verdict = observed.verdict, result.reason = observed.reason;
   if (result.verdict.empty()) decide(gate, *observed.figure, result);
   return result;

@@ -35,8 +35,9 @@ Interval poisson_interval(int64_t events);
 std::vector<double> holm(std::span<const double> p);
 
 // 95 % percentile interval of (c - b) / n under resampling of n pairs; n = 0: [0, 0].
-// mt19937_64 (its sequence is part of the C++ standard), two draws of 32 bits per word, index = draw * n
-// >> 32.
+// The number of flipped pairs that a resample draws is binomial (inversion, one word), the kind of each is
+// drawn (two draws of 32 bits a word, index = draw * (b + c) >> 32): n pairs cost what the flips cost.
+// mt19937_64, whose sequence is part of the C++ standard.
 Interval paired_bootstrap(int64_t b, int64_t c, int64_t n, uint64_t seed, int resamples = 2000);
 
 // What reports print as the interval of a paired delta: paired_bootstrap, or without any flip, where
