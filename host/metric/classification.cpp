@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "metric/row_values.h"
 #include "metric/statistics.h"
 
 namespace assay::metric {
@@ -30,8 +31,10 @@ Decision decide(std::span<const double> row) {
 
 Decisions decide_rows(const TensorRows& outputs) {
   Decisions decisions;
+  decisions.top.reserve(outputs.rows()), decisions.margin.reserve(outputs.rows());
+  RowValues values(outputs);
   for (size_t i = 0; i < outputs.rows(); ++i) {
-    const Decision decision = decide(real_values(outputs.info, outputs.row(i)));
+    const Decision decision = decide(values(i));
     decisions.top.push_back(decision.top);
     decisions.margin.push_back(decision.margin);
     decisions.ties += decision.tie;
@@ -107,9 +110,26 @@ FlipCounts count_flips(std::span<const int> labels, std::span<const int> referen
   return counts;
 }
 
+namespace {
+
+// Answers of each class; -1 and classes beyond are in none.
+std::vector<int64_t> answers_of(std::span<const int> top, size_t classes) {
+  std::vector<int64_t> answers(classes, 0);
+  for (int answer : top) {
+    if (answer >= 0 && static_cast<size_t>(answer) < classes) ++answers[static_cast<size_t>(answer)];
+  }
+  return answers;
+}
+
+std::optional<double> share_of(int64_t part, int64_t all) {
+  return all > 0 ? std::optional(static_cast<double>(part) / static_cast<double>(all)) : std::nullopt;
+}
+
+}  // namespace
+
 std::vector<results::ClassRow> class_rows(std::span<const int> labels, std::span<const int> reference,
                                           std::span<const int> device,
-                                          const std::vector<std::string>& classes) {
+                                          const std::vector<std::string>& classes, uint64_t seed) {
   std::vector<results::ClassRow> rows(classes.size());
   std::vector<int64_t> right_reference(classes.size(), 0), right_device(classes.size(), 0);
   for (size_t i = 0; i < labels.size(); ++i) {
@@ -123,10 +143,14 @@ std::vector<results::ClassRow> class_rows(std::span<const int> labels, std::span
     rows[label].fixed += kind == FlipKind::kFixed;
     rows[label].both_wrong += kind == FlipKind::kBothWrong;
   }
+  const auto answers_reference = answers_of(reference, rows.size()),
+             answers_device = answers_of(device, rows.size());
   std::vector<double> p;
   for (size_t c = 0; c < rows.size(); ++c) {
     results::ClassRow& row = rows[c];
     row.name = classes[c];
+    row.precision_reference = share_of(right_reference[c], answers_reference[c]);
+    row.precision_device = share_of(right_device[c], answers_device[c]);
     row.sufficient = row.support >= kSufficientSupport;
     if (row.support == 0) continue;
     const auto support = static_cast<double>(row.support);
@@ -137,6 +161,8 @@ std::vector<results::ClassRow> class_rows(std::span<const int> labels, std::span
                    theirs = wilson(right_reference[c], row.support);
     row.reference_lo = theirs.lo, row.reference_hi = theirs.hi, row.device_lo = ours.lo,
     row.device_hi = ours.hi;
+    const Interval change = delta_interval(row.broken, row.fixed, row.support, seed);
+    row.delta_lo = change.lo, row.delta_hi = change.hi;
     p.push_back(mcnemar_p(row.broken, row.fixed));
   }
   const std::vector<double> corrected = holm(p);

@@ -54,10 +54,11 @@ struct FlipCounts {
 FlipCounts count_flips(std::span<const int> labels, std::span<const int> reference,
                        std::span<const int> device);
 
-// Support, recalls with Wilson intervals, delta and Holm-corrected McNemar p of every class.
+// Support, recalls with Wilson intervals, precisions, delta with its paired interval and Holm-corrected
+// McNemar p of every class.
 std::vector<results::ClassRow> class_rows(std::span<const int> labels, std::span<const int> reference,
                                           std::span<const int> device,
-                                          const std::vector<std::string>& classes);
+                                          const std::vector<std::string>& classes, uint64_t seed = 1);
 // The class with the lowest delta among those with sufficient support; -1 without one. Ties: the lowest
 // index.
 int worst_class(const std::vector<results::ClassRow>& rows);

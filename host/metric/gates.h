@@ -1,7 +1,7 @@
 // Gates: rules of a profile against a summary -> one verdict per rule and one for the run.
 //
-// A metric is one row of kMetrics in gates.cpp: name, unit, and a function that takes the figure out of a
-// summary. Bounds of a rule (docs/gates.md): min, max, equals, and margin_pp: the lower end of the 95 %
+// A metric is one row of the table in gate_metrics.cpp: name, unit, and a function that takes the figure out
+// of a summary. Bounds of a rule (docs/gates.md): min, max, equals, and margin_pp: the lower end of the 95 %
 // interval must be
 // >= -margin (non-inferiority; without any flip the bound is -3/n).
 // Verdicts: a figure that is absent, invalid or not comparable is inconclusive, never a pass; with margin_pp

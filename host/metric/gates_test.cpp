@@ -138,6 +138,87 @@ TEST_CASE("cycles become milliseconds with the core clock only") {
   CHECK(one(summary, profile).reason.find("not comparable: an emulated board") == 0);
 }
 
+TEST_CASE("every class must hold its margin; the one that decides is named") {
+  config::Profile profile;
+  auto& gate = add(profile, "accuracy.class_delta");
+  gate.set_margin_pp(10);
+  auto summary = measured();
+  const auto row = [](const char* name, int64_t support, double delta, double lo) {
+    return results::ClassRow{
+        .name = name, .support = support, .delta = delta, .delta_lo = lo, .delta_hi = 0.05};
+  };
+  summary.accuracy->classes = {row("a", 84, -0.02, -0.05), row("b", 40, 0, -0.075),
+                               row("rare", 12, -0.5, -0.7)};
+  auto result = one(summary, profile);
+  CHECK(result.verdict == "pass");
+  CHECK(result.observed ==
+        "class b: 0.0 pp [-7.5, 5.0], n 40");  // the lowest interval; 12 samples are not judged
+  gate.set_margin_pp(6);
+  CHECK(one(summary, profile).verdict == "inconclusive");
+  summary.accuracy->classes[0].delta = -0.08;
+  result = one(summary, profile);
+  CHECK(result.verdict == "fail");
+  CHECK(result.observed == "class a: -8.0 pp [-5.0, 5.0], n 84");
+  gate.set_class_("b");
+  CHECK(one(summary, profile).verdict == "inconclusive");
+  gate.set_class_("rare");
+  CHECK(one(summary, profile).reason == "class rare has 12 samples: below 30 it is not judged");
+  gate.set_class_("x");
+  CHECK(one(summary, profile).reason == "there is no class 'x'");
+}
+
+TEST_CASE("gates on slices") {
+  config::Profile profile;
+  auto& gate = add(profile, "accuracy.slice_delta");
+  gate.set_min(-5);
+  auto summary = measured();
+  CHECK(one(summary, profile).verdict == "inconclusive");
+  summary.slices = {{.column = "room", .value = "noise", .support = 60, .delta = -0.2},
+                    {.column = "", .value = "evening", .support = 90, .delta = -0.01},
+                    {.column = "room", .value = "car", .support = 9, .delta = -0.9}};
+  CHECK(one(summary, profile).reason == "slice room=noise: -20.0 pp, n 60 is below -5");
+  gate.set_slice("evening");
+  CHECK(one(summary, profile).verdict == "pass");
+  gate.set_slice("room=car");
+  CHECK(one(summary, profile).verdict == "inconclusive");
+  gate.set_slice("room=bath");
+  CHECK(one(summary, profile).reason == "there is no slice 'room=bath'");
+}
+
+TEST_CASE("gates on the figures of tasks and tensors") {
+  auto summary = measured();
+  summary.task.emplace();
+  summary.task->kind = "anomaly";
+  summary.task->figures = {
+      {.name = "auc",
+       .device = results::Figure{.value = 0.91, .unit = "1", .n = 400},
+       .delta = results::Figure{.value = -0.004, .unit = "1", .n = 400, .lo = -0.01, .hi = 0.002}}};
+  summary.tensors = {{.a = "R2", .b = "D", .elements = 4800, .mae = 0, .max_abs = 0, .exact = true},
+                     {.a = "R0", .b = "D", .elements = 4800, .sqnr_db = 31.26, .cosine = 0.999}};
+  struct Row {
+    const char* metric;
+    double min;
+    const char *verdict, *observed;
+  };
+  for (const Row& row :
+       {Row{"anomaly.auc", 0.9, "pass", "0.9100, n 400"}, Row{"anomaly.auc", 0.92, "fail", "0.9100, n 400"},
+        Row{"anomaly.auc_delta", -0.5, "pass", "-0.40 pp [-1.00, 0.20], n 400"},
+        Row{"regression.rmse", 0, "inconclusive", ""}, Row{"anomaly.pauc", 0, "inconclusive", ""},
+        Row{"tensor.port_sqnr", 90, "pass", "exact (infinite), n 4800"},
+        Row{"tensor.total_sqnr", 32, "fail", "31.3 dB, n 4800"},
+        Row{"tensor.total_cosine", 0.99, "pass", "0.999000, n 4800"}}) {
+    config::Profile profile;
+    add(profile, row.metric).set_min(row.min);
+    const auto result = one(summary, profile);
+    CAPTURE(row.metric, row.min, result.reason);
+    CHECK(result.verdict == row.verdict);
+    CHECK(result.observed == row.observed);
+  }
+  config::Profile profile;
+  add(profile, "anomaly.auc_delta").set_margin_pp(2);
+  CHECK(one(summary, profile).verdict == "pass");
+}
+
 TEST_CASE("gates that mean nothing are refused where they stand") {
   const auto message = [](auto&& edit) {
     config::Profile profile;
@@ -155,4 +236,16 @@ TEST_CASE("gates that mean nothing are refused where they stand") {
         std::string::npos);
   CHECK(message([](auto& g) { g.set_metric("accuracy.delta"), g.set_margin_pp(-1); }).find(">= 0") !=
         std::string::npos);
+  const auto has = [&](auto&& edit, const char* text) {
+    CHECK(message(edit).find(text) != std::string::npos);
+  };
+  has([](auto& g) { g.set_metric("accuracy.class_flips"), g.set_max(2); }, "takes margin_pp");
+  has([](auto& g) { g.set_metric("accuracy.class_flips"), g.set_margin_pp(1), g.set_alpha(2); },
+      "alpha is a number in 0..1");
+  has([](auto& g) { g.set_metric("accuracy.delta"), g.set_margin_pp(1), g.set_alpha(0.1); },
+      "for accuracy.class_flips");
+  has([](auto& g) { g.set_metric("memory.ram"), g.set_max(1), g.set_class_("a"); },
+      "not a figure of one class");
+  has([](auto& g) { g.set_metric("accuracy.class_delta"), g.set_min(1), g.set_slice("a"); },
+      "not a figure of one slice");
 }

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "base/tensor.h"
+#include "metric/slices.h"
+#include "metric/task_setup.h"
 
 namespace assay::metric {
 
@@ -31,6 +33,10 @@ struct Observations {
   std::string device_kind = "measured";  // Figure::kind of the device's figures: measured | emulated | host
   bool exact_port = true;                // an integer engine must equal its host build to the bit
   uint64_t seed = 1;                     // of the bootstrap
+  TaskSetup task;                        // what [task] declares; its kind empty: classification
+  std::vector<int64_t> rows;             // of samples: row in the whole dataset; empty: 0, 1, 2 ...
+  std::vector<SliceColumn> slice_columns;
+  std::vector<NamedSlice> named_slices;
 };
 
 }  // namespace assay::metric

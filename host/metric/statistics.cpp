@@ -33,6 +33,54 @@ double mcnemar_p(int64_t b, int64_t c) {
   return std::min(1.0, 2 * sum / std::exp2(static_cast<double>(n)));
 }
 
+double binomial_tail(int64_t hits, int64_t n, double p) {
+  if (hits <= 0) return 1;
+  if (hits > n || p <= 0) return 0;
+  if (p >= 1) return 1;
+  // The largest term by logarithms, the others from it by ratios: each term keeps its relative digits.
+  const double count = static_cast<double>(n), q = 1 - p;
+  const auto peak = std::clamp(static_cast<int64_t>(std::floor((count + 1) * p)), hits, n);
+  const double k = static_cast<double>(peak);
+  const double largest = std::exp(std::lgamma(count + 1) - std::lgamma(k + 1) - std::lgamma(count - k + 1) +
+                                  k * std::log(p) + (count - k) * std::log1p(-p));
+  double sum = 1, term = 1;
+  for (int64_t i = peak; i < n && term > 1e-18; ++i) {
+    term *= static_cast<double>(n - i) / static_cast<double>(i + 1) * (p / q);
+    sum += term;
+  }
+  term = 1;
+  for (int64_t i = peak; i > hits && term > 1e-18; --i) {
+    term *= static_cast<double>(i) / static_cast<double>(n - i + 1) * (q / p);
+    sum += term;
+  }
+  return std::min(1.0, largest * sum);
+}
+
+double mcnemar_exact_p(int64_t b, int64_t c) {
+  return b == c ? 1 : std::min(1.0, 2 * binomial_tail(std::max(b, c), b + c, 0.5));
+}
+
+Interval poisson_interval(int64_t events) {
+  // P(X <= events) of a Poisson variable falls with its mean; bisection needs no gamma quantile.
+  const auto at_most = [](int64_t k, double mean) {
+    double sum = 0;
+    for (int64_t i = 0; i <= k; ++i) {
+      const double count = static_cast<double>(i);
+      sum += std::exp(count * std::log(mean) - mean - std::lgamma(count + 1));
+    }
+    return sum;
+  };
+  const auto mean_where = [&](int64_t k, double share) {
+    double lo = 0, hi = 10 + 3 * static_cast<double>(k);
+    for (int step = 0; step < 80; ++step) {
+      const double middle = (lo + hi) / 2;
+      (at_most(k, middle) > share ? lo : hi) = middle;
+    }
+    return (lo + hi) / 2;
+  };
+  return {events > 0 ? mean_where(events - 1, 0.975) : 0, mean_where(std::max<int64_t>(events, 0), 0.025)};
+}
+
 std::vector<double> holm(std::span<const double> p) {
   std::vector<size_t> order(p.size());
   std::iota(order.begin(), order.end(), size_t{0});
@@ -46,25 +94,62 @@ std::vector<double> holm(std::span<const double> p) {
   return adjusted;
 }
 
+namespace {
+
+// P(X <= i) of Binomial(n, p), 0 < p < 1, i = 0..n. Ratios from the mode and one division: only operations
+// that IEEE 754 rounds alike everywhere, so that a seed means the same resamples on every machine.
+std::vector<double> binomial_cdf(int64_t n, double p) {
+  std::vector<double> cdf(static_cast<size_t>(n) + 1, 0);
+  const auto mode = static_cast<size_t>(static_cast<double>(n) * p);
+  const double odds = p / (1 - p);
+  cdf[mode] = 1;
+  for (size_t i = mode; i < static_cast<size_t>(n); ++i) {
+    cdf[i + 1] =
+        cdf[i] * (static_cast<double>(static_cast<size_t>(n) - i) / static_cast<double>(i + 1)) * odds;
+  }
+  for (size_t i = mode; i > 0; --i) {
+    cdf[i - 1] =
+        cdf[i] * (static_cast<double>(i) / static_cast<double>(static_cast<size_t>(n) - i + 1)) / odds;
+  }
+  double sum = 0;
+  for (double& value : cdf) value = sum += value;
+  for (double& value : cdf) value /= sum;
+  return cdf;
+}
+
+}  // namespace
+
 Interval paired_bootstrap(int64_t b, int64_t c, int64_t n, uint64_t seed, int resamples) {
-  if (n <= 0 || resamples <= 0) return {0, 0};
+  const int64_t flipped = b + c;
+  if (n <= 0 || resamples <= 0 || flipped <= 0) return {0, 0};
   std::mt19937_64 random(seed);
-  const auto broken = static_cast<uint64_t>(b), flipped = static_cast<uint64_t>(b + c),
-             pairs = static_cast<uint64_t>(n);
+  // Pairs that did not flip add nothing, so a resample is how many flipped ones it drew, and which of those.
+  const std::vector<double> cdf = flipped < n
+                                      ? binomial_cdf(n, static_cast<double>(flipped) / static_cast<double>(n))
+                                      : std::vector<double>();
+  const auto broken = static_cast<uint64_t>(b), kinds = static_cast<uint64_t>(flipped);
   std::vector<double> deltas(static_cast<size_t>(resamples));
   for (double& delta : deltas) {
+    int64_t drawn = n;
+    if (!cdf.empty()) {
+      const double u = static_cast<double>(random() >> 11) * 0x1p-53;
+      drawn = std::upper_bound(cdf.begin(), cdf.end() - 1, u) - cdf.begin();
+    }
     int64_t sum = 0;
     uint64_t word = 0;
-    for (int64_t i = 0; i < n; ++i) {
+    for (int64_t i = 0; i < drawn; ++i) {
       word = i % 2 == 0 ? random() : word >> 32;
-      const uint64_t index = (word & 0xFFFFFFFFu) * pairs >> 32;
-      // Only the kind of the drawn pair counts: the first b are broken, the next c fixed.
-      sum += static_cast<int64_t>(index >= broken && index < flipped) - static_cast<int64_t>(index < broken);
+      sum += ((word & 0xFFFFFFFFu) * kinds >> 32) < broken ? -1 : 1;
     }
     delta = static_cast<double>(sum) / static_cast<double>(n);
   }
   std::sort(deltas.begin(), deltas.end());
   return {quantile(deltas, 0.025), quantile(deltas, 0.975)};
+}
+
+Interval delta_interval(int64_t b, int64_t c, int64_t n, uint64_t seed) {
+  if (b + c == 0) return {-zero_event_bound(n), zero_event_bound(n)};
+  return paired_bootstrap(b, c, n, seed);
 }
 
 double zero_event_bound(int64_t n) { return n <= 3 ? 1 : 3 / static_cast<double>(n); }

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
+
+#include "metric/row_values.h"
 
 namespace assay::metric {
 namespace {
@@ -38,15 +41,6 @@ bool same_storage(const TensorRows& a, const TensorRows& b) {
          a.data.size() == b.data.size();
 }
 
-struct Sums {
-  double e = 0, abs_e = 0, e2 = 0, r = 0, r2 = 0, d2 = 0, rd = 0;
-};
-
-// A second pass, because sums of squares around a mean lose digits in one pass.
-struct Centred {
-  double r2 = 0, e2 = 0;
-};
-
 void count_nonfinite(double r, double d, TensorMetrics& m) {
   m.nan_reference += std::isnan(r);
   m.nan_device += std::isnan(d);
@@ -56,19 +50,8 @@ void count_nonfinite(double r, double d, TensorMetrics& m) {
   m.nonfinite_disagreements += !finite && !(r == d || (std::isnan(r) && std::isnan(d)));
 }
 
-void fill(const Sums& s, const Centred& centred, TensorMetrics& m) {
-  const auto n = static_cast<double>(m.elements);
-  m.mae = s.abs_e / n;
-  m.bias = s.e / n;
-  m.rmse = std::sqrt(s.e2 / n);
-  if (m.elements > 1) m.deviation = std::sqrt(centred.e2 / (n - 1));
-  m.exact = s.e2 == 0;
-  if (s.r2 > 0) m.l2r_ref = std::sqrt(s.e2 / s.r2);
-  if (s.d2 > 0) m.l2r_dev = std::sqrt(s.e2 / s.d2);
-  if (!m.exact && s.r2 > 0) m.sqnr_db = 10 * std::log10(s.r2 / s.e2);
-  if (centred.r2 > 0) m.nse = 1 - s.e2 / centred.r2;
-  m.cosine =
-      s.r2 > 0 && s.d2 > 0 ? s.rd / (std::sqrt(s.r2) * std::sqrt(s.d2)) : (s.r2 == 0 && s.d2 == 0 ? 1 : 0);
+bool finite(std::span<const double> row) {
+  return std::all_of(row.begin(), row.end(), [](double v) { return std::isfinite(v); });
 }
 
 }  // namespace
@@ -118,41 +101,29 @@ std::optional<double> saturation_rate(const TensorRows& tensor) {
   return static_cast<double>(at_limit) / static_cast<double>(tensor.data.size() / size);
 }
 
-Result<TensorMetrics> compare_tensors(const TensorRows& reference, const TensorRows& device) {
+Result<TensorMetrics> compare_tensors(const TensorRows& reference, const TensorRows& device,
+                                      std::vector<RowFigures>* rows) {
   if (reference.info.elements() != device.info.elements() || reference.rows() != device.rows()) {
     return not_comparable(reference, device);
   }
   TensorMetrics m;
-  Sums s;
-  double worst = -1;
+  ErrorSums pooled;
+  RowValues reference_values(reference), device_values(device);
   for (size_t row = 0; row < reference.rows(); ++row) {
-    const auto r = real_values(reference.info, reference.row(row)),
-               d = real_values(device.info, device.row(row));
-    for (size_t i = 0; i < r.size(); ++i) {
-      const double e = d[i] - r[i];
-      count_nonfinite(r[i], d[i], m);
-      s.e += e, s.abs_e += std::abs(e), s.e2 += e * e;
-      s.r += r[i], s.r2 += r[i] * r[i], s.d2 += d[i] * d[i], s.rd += r[i] * d[i];
-      if (std::abs(e) > worst) {
-        worst = std::abs(e);
-        m.max_abs_sample = static_cast<int64_t>(row), m.max_abs_element = static_cast<int64_t>(i);
-      }
-      ++m.elements;
+    const auto r = reference_values(row), d = device_values(row);
+    m.elements += static_cast<int64_t>(r.size());
+    if (!finite(r) || !finite(d)) {
+      for (size_t i = 0; i < r.size(); ++i) count_nonfinite(r[i], d[i], m);
+      continue;
     }
+    const ErrorSums sums = sums_of(r, d);
+    if (pooled.n == 0 || sums.max_abs > pooled.max_abs) m.max_abs_sample = static_cast<int64_t>(row);
+    add(sums, pooled);
+    if (rows) rows->push_back({static_cast<int64_t>(row), figures_of(sums)});
   }
-  if (m.elements == 0 || m.nan_reference + m.nan_device + m.inf_reference + m.inf_device > 0) return m;
-  const double mean_r = s.r / static_cast<double>(m.elements), mean_e = s.e / static_cast<double>(m.elements);
-  Centred centred;
-  for (size_t row = 0; row < reference.rows(); ++row) {
-    const auto r = real_values(reference.info, reference.row(row)),
-               d = real_values(device.info, device.row(row));
-    for (size_t i = 0; i < r.size(); ++i) {
-      centred.r2 += (r[i] - mean_r) * (r[i] - mean_r);
-      centred.e2 += (d[i] - r[i] - mean_e) * (d[i] - r[i] - mean_e);
-    }
-  }
-  m.max_abs = worst;
-  fill(s, centred, m);
+  m.max_abs_element = static_cast<int64_t>(pooled.max_element);
+  const bool damaged = m.nan_reference + m.nan_device + m.inf_reference + m.inf_device > 0;
+  if (!damaged) static_cast<ErrorFigures&>(m) = figures_of(pooled);
   return m;
 }
 

@@ -147,6 +147,28 @@ Text inputs_note(const View& v) {
       v.input.scale, v.input.scale / 2);
 }
 
+Text slices_worse(const View& v) {
+  int64_t worse = 0;
+  for (const auto& row : v.summary.slices) worse += row.worse;
+  if (v.summary.slices.empty()) return "";
+  if (worse == 0) return "No slice is significantly worse";
+  const auto& worst = v.summary.slices.front();
+  return fmt::format("{} {} worse: {} lost {}", number_word(worse), worse == 1 ? "slice is" : "slices are",
+                     slice_name(worst), points(std::abs(worst.delta.value_or(0))));
+}
+
+Text tensors_exact(const View& v) {
+  for (const auto& pair : v.summary.tensors) {
+    if (pair.nonfinite_disagreements > 0)
+      return fmt::format("{} and {} disagree on NaN or infinity", pair.a, pair.b);
+  }
+  for (const auto& pair : v.summary.tensors) {
+    if (pair.a == "R2" && pair.b == "D" && pair.exact)
+      return "The device gives the numbers of its host build";
+  }
+  return "";
+}
+
 Text flips_many(const View& v) {
   const Summary& s = v.summary;
   if (!s.accuracy) return "";
@@ -258,6 +280,8 @@ constexpr Rule kRules[] = {
     {"Confusion", most_confused},
     {"Where the error enters", channels_gone},
     {"Where the error enters", channel_worst},
+    {"Slices", slices_worse},
+    {"Output tensors", tensors_exact},
     {"Flips", flips_many},
     {"First divergence", first_divergence},
     {"Ways out", ways_out},

@@ -165,6 +165,23 @@ std::string interval_text(const results::Figure& figure) {
   return "[" + fixed(*figure.lo * factor, 1) + ", " + fixed(*figure.hi * factor, 1) + "]";
 }
 
+std::string task_value(const results::Figure& figure) {
+  return figure.unit == "1" ? fixed(figure.value * 100, 1) + " %"
+                            : typeset(fmt::format("{:.4g}", figure.value));
+}
+std::string task_change(const results::Figure& delta) {
+  return delta.unit == "1" ? points(delta.value, 2) : typeset(fmt::format("{:+.4g}", delta.value));
+}
+std::string task_interval(const results::Figure& figure) {
+  if (!figure.lo || !figure.hi) return "";
+  if (figure.unit == "1")
+    return fmt::format("[{}, {}]", fixed(*figure.lo * 100, 1), fixed(*figure.hi * 100, 1));
+  return typeset(fmt::format("[{:.4g}, {:.4g}]", *figure.lo, *figure.hi));
+}
+std::string slice_name(const results::SliceRow& row) {
+  return row.column.empty() ? row.value : row.column + "=" + row.value;
+}
+
 std::string typeset(std::string_view text) {
   std::string out;
   for (size_t at = 0; at < text.size(); ++at) {

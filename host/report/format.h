@@ -39,6 +39,13 @@ bool is_difference(std::string_view name);
 // "[81.7, 87.1]" in percent or points; empty without interval.
 std::string interval_text(const results::Figure& figure);
 
+// Of the figures of a task: shares in percent, their changes in points, others with four digits.
+std::string task_value(const results::Figure& figure);
+std::string task_change(const results::Figure& delta);
+std::string task_interval(const results::Figure& figure);  // "[0.11, 0.14]"; empty without one
+// "room=noise", or the name of a named slice.
+std::string slice_name(const results::SliceRow& row);
+
 // Text that others wrote in ASCII ("-2.0", ">=") in this file's typography.
 std::string typeset(std::string_view text);
 // The reverse, for plain pipes and logs; characters without a substitute become '?'.

@@ -80,6 +80,7 @@ class Block {
 std::string with_unit(const Figure& figure) { return grouped(figure.value) + " " + unit_text(figure); }
 
 void accuracy_lines(Block& block, const Summary& s) {
+  if (!s.accuracy && s.task) return;  // its own lines follow
   if (!s.accuracy)
     return block.line("accuracy", {"\u2014 not compared: no labels, or the run ended before the comparison"});
   const auto& a = *s.accuracy;
@@ -110,6 +111,41 @@ void accuracy_lines(Block& block, const Summary& s) {
     block.line("", {fmt::format("worst: {} {} (n {})", spoken_class(worst.name),
                                 points(worst.delta.value_or(0)), count(worst.support))});
   }
+}
+
+// One line a figure; of classification only what the accuracy lines lack.
+void task_lines(Block& block, const Summary& s) {
+  if (!s.task) return;
+  bool first = true;
+  for (const auto& figure : s.task->figures) {
+    if (!figure.device) continue;
+    const std::string unit = figure.device->unit == "1" ? "" : " " + figure.device->unit;
+    std::string chain;
+    for (const auto& side : {figure.r0, figure.r1})
+      if (side) chain += task_value(*side) + " \u2192 ";
+    chain += task_value(*figure.device) + unit + " " + task_interval(*figure.device);
+    block.line(
+        first ? s.task->kind == "classification" ? "task" : s.task->kind : "",
+        {figure.name + " " + chain,
+         figure.delta ? "change " + task_change(*figure.delta) + " " + task_interval(*figure.delta) : "",
+         figure.device->n ? "n\u00a0" + count(*figure.device->n) + " " + figure.counts : ""});
+    first = false;
+  }
+}
+
+void slice_lines(Block& block, const Summary& s) {
+  constexpr size_t kShown = 3;
+  size_t worse = 0;
+  for (const auto& row : s.slices) {
+    if (!row.worse || ++worse > kShown) continue;
+    block.line(worse == 1 ? "slices" : "",
+               {fmt::format("{} is worse: {}", slice_name(row), points(row.delta.value_or(0))),
+                fmt::format("{} broken, {} fixed of n\u00a0{}", count(row.broken), count(row.fixed),
+                            count(row.support)),
+                fmt::format("p {}{}", *row.p_holm < 0.001 ? "" : "= ", p_value(*row.p_holm))},
+               kRed);
+  }
+  if (worse > kShown) block.line("", {fmt::format("and {} more slices", worse - kShown)}, kRed);
 }
 
 void loss_line(Block& block, const Summary& s) {
@@ -272,6 +308,8 @@ std::string terminal_block(const View& view, const TerminalStyle& style, const s
   const Summary& s = view.summary;
   Block block(style);
   accuracy_lines(block, s);
+  task_lines(block, s);
+  slice_lines(block, s);
   loss_line(block, s);
   divergence_line(block, s);
   input_line(block, s);

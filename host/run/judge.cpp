@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error_codes.h"
 #include "metric/classification.h"
 #include "metric/evaluate.h"
@@ -34,6 +36,35 @@ Sides cut_sides(const Prepared& prepared, const References& references, size_t c
   return sides;
 }
 
+// The truth of the samples that finished.
+metric::TaskSetup finished_task(metric::TaskSetup task, int64_t outputs, int64_t first_row, size_t count) {
+  if (!task.targets.empty()) task.targets.resize(std::min(task.targets.size(), count * static_cast<size_t>(outputs)));
+  std::erase_if(task.boxes, [&](const metric::TruthBox& box) { return box.sample >= static_cast<int64_t>(count); });
+  const double end_s = static_cast<double>(first_row + static_cast<int64_t>(count)) * task.hop_s;
+  std::erase_if(task.events, [&](const metric::TruthEvent& event) { return event.start_s >= end_s; });
+  return task;
+}
+
+// Which samples a [[slice]] of the profile holds. One that holds none of the chosen samples, or names a column that
+// the dataset lacks, is empty: its row in the summary has support 0.
+std::vector<metric::NamedSlice> named_slices(const config::Profile& profile, const dataset::Dataset& data, size_t count) {
+  std::vector<metric::NamedSlice> named;
+  for (const auto& slice : profile.slice()) {
+    named.push_back({slice.name(), std::vector<uint8_t>(count, 0)});
+    dataset::Slice choice;
+    auto where = dataset::parse_where(slice.where());
+    if (!where) continue;
+    choice.where = std::move(*where);
+    const auto chosen = dataset::take(data, choice);
+    for (size_t i = 0, next = 0; chosen && i < count && next < chosen->rows.size(); ++i) {
+      if (data.rows[i] != chosen->rows[next]) continue;
+      named.back().member[i] = 1;
+      ++next;
+    }
+  }
+  return named;
+}
+
 metric::Observations observe(const CaseSpec& spec, const Prepared& prepared, const References& references, const Sides& sides, size_t count,
                              const std::string& device_kind) {
   metric::Observations observed;
@@ -49,13 +80,18 @@ metric::Observations observe(const CaseSpec& spec, const Prepared& prepared, con
   observed.channels = data.channels;
   observed.device_kind = device_kind;
   observed.seed = spec.seed;
+  observed.task = finished_task(prepared.task, prepared.output.elements(), data.rows.front(), count);
+  observed.rows.assign(data.rows.begin(), data.rows.begin() + static_cast<std::ptrdiff_t>(count));
+  for (const auto& column : data.slices) observed.slice_columns.push_back({column.name, std::span(column.values).first(count)});
+  observed.named_slices = named_slices(spec.profile.profile, data, count);
   return observed;
 }
 
 void list_references(const Prepared& prepared, const References& references, results::Summary& summary) {
   auto add = [&](const reference::ReferenceOutputs& outputs) {
     results::Reference info = outputs.info;
-    if (prepared.dataset.labelled() && outputs.outputs.rows() == prepared.dataset.count()) {
+    const bool classes = prepared.task.kind.empty() || prepared.task.kind == "classification";
+    if (classes && prepared.dataset.labelled() && outputs.outputs.rows() == prepared.dataset.count()) {
       info.top1 = metric::accuracy_figure(prepared.dataset.labels, metric::decide_rows(outputs.outputs).top, "host");
     }
     summary.references.push_back(std::move(info));
@@ -65,17 +101,25 @@ void list_references(const Prepared& prepared, const References& references, res
   if (references.r2) add(*references.r2);
 }
 
-// Would the accuracy gates pass if this had run on the device? nullopt without accuracy gates.
+// What a variant can be judged by on the desktop.
+bool about_answers(const std::string& metric) {
+  constexpr const char* kAbout[] = {"accuracy.", "regression.", "anomaly.", "detection.", "streaming."};
+  return std::any_of(std::begin(kAbout), std::end(kAbout), [&](const char* prefix) { return metric.starts_with(prefix); });
+}
+
+// Would the gates on answers pass if this had run on the device? nullopt without such gates.
 std::optional<bool> accuracy_gates_pass(const CaseSpec& spec, const metric::Evaluation& evaluation, size_t count) {
   config::Profile profile = spec.profile.profile;
   profile.clear_gate();
   for (const auto& gate : spec.profile.profile.gate()) {
-    if (gate.metric().starts_with("accuracy.")) *profile.add_gate() = gate;
+    if (about_answers(gate.metric())) *profile.add_gate() = gate;
   }
   if (profile.gate_size() == 0) return std::nullopt;
   results::Summary summary;
   summary.samples_done = static_cast<int64_t>(count);
   summary.accuracy = evaluation.accuracy;
+  summary.task = evaluation.task;
+  summary.slices = evaluation.slices;
   const auto judged = metric::judge(profile, {}, summary);
   return judged && judged->verdict == "pass";
 }
@@ -87,7 +131,8 @@ Result<results::Variant> evaluate_variant(const CaseSpec& spec, const metric::Ob
   metric::Observations observed = base;
   observed.r1.clear();
   observed.r2 = nullptr;
-  observed.inputs_real = observed.inputs_quantised = nullptr;
+  // Reconstruction needs the inputs; what quantising them lost is told once, of the deployed model.
+  if (observed.task.kind != "anomaly") observed.inputs_real = observed.inputs_quantised = nullptr;
   observed.device = &rows;
   observed.device_kind = "host";
   // Without R0 the primary runtime of the deployed model is the baseline, as in the summary.
@@ -108,8 +153,8 @@ Result<results::Variant> evaluate_variant(const CaseSpec& spec, const metric::Ob
       variant.worst_class = row.name;
       variant.worst_delta = row.delta;
     }
-    variant.would_pass = accuracy_gates_pass(spec, evaluation, count);
   }
+  if (evaluation.accuracy || evaluation.task) variant.would_pass = accuracy_gates_pass(spec, evaluation, count);
   return variant;
 }
 
@@ -121,6 +166,16 @@ std::string broken_references(const results::Summary& summary) {
     }
   }
   return {};
+}
+
+// Outputs that are NaN on one side only are a fault whatever the gates ask.
+void fail_on_nonfinite(results::Summary& summary) {
+  for (const auto& issue : summary.issues) {
+    if (issue.code != "metric.nonfinite_disagreement") continue;
+    summary.verdict = "fail";
+    summary.exit_code = static_cast<int>(Exit::kGateFailed);
+    summary.sentence = issue.message + ".";
+  }
 }
 
 }  // namespace
@@ -136,6 +191,9 @@ Result<std::vector<results::Flip>> fill_accuracy(const CaseSpec& spec, const Pre
   observed.device = &replay.outputs;
   ASSAY_TRY(metric::Evaluation evaluation, metric::evaluate(observed));
   summary.accuracy = std::move(evaluation.accuracy);
+  summary.task = std::move(evaluation.task);
+  summary.slices = std::move(evaluation.slices);
+  summary.tensors = std::move(evaluation.tensors);
   summary.attribution = std::move(evaluation.attribution);
   summary.input_channels = std::move(evaluation.input_channels);
   summary.issues.insert(summary.issues.end(), evaluation.issues.begin(), evaluation.issues.end());
@@ -162,6 +220,7 @@ Status fill_verdict(const CaseSpec& spec, results::Summary& summary) {
     summary.exit_code = static_cast<int>(Exit::kInconclusive);
     summary.sentence = "The gates hold without a reference that broke: " + broken;
   }
+  fail_on_nonfinite(summary);
   return {};
 }
 

@@ -40,6 +40,13 @@ Result<Prepared> prepare(const CaseSpec& spec) {
   ASSAY_TRY(const dataset::Dataset whole, dataset::open_dataset(profile.data()));
   ASSAY_TRY(prepared.dataset, dataset::take(whole, spec.slice, spec.seed));
   ASSAY_TRY(prepared.inputs, dataset::quantise_inputs(prepared.dataset, prepared.input, &prepared.input));
+  metric::TaskSamples samples{.ids = prepared.dataset.ids,
+                              .rows = prepared.dataset.rows,
+                              .classes = prepared.dataset.classes,
+                              .labels = prepared.dataset.labels,
+                              .outputs = prepared.output.elements()};
+  for (const auto& column : prepared.dataset.slices) samples.columns.push_back(column.name);
+  ASSAY_TRY(prepared.task, metric::load_task(profile, samples));
   return prepared;
 }
 

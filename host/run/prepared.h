@@ -6,6 +6,7 @@
 
 #include "base/tensor.h"
 #include "dataset/dataset.h"
+#include "metric/task_setup.h"
 #include "model/planner.h"
 #include "run/case_spec.h"
 
@@ -18,10 +19,11 @@ struct Prepared {
   TensorInfo input, output;    // of the deployed model: input 0, output 0
   dataset::Dataset dataset;    // the chosen samples
   TensorRows inputs;           // what the device receives, one row a sample
+  metric::TaskSetup task;      // of the chosen samples, its truth read
 };
 
-// Imports and plans the model for the board, reads the data and makes the model's inputs of it, checks that the gates
-// name metrics. Codes: those of model, dataset and config; run.multiple_inputs.
+// Imports and plans the model for the board, reads the data and makes the model's inputs of it, reads what [task]
+// declares. Codes: those of model, dataset and config; run.multiple_inputs; metric.bad_task, metric.bad_truth.
 Result<Prepared> prepare(const CaseSpec& spec);
 
 // What the planner must know of a board.

@@ -28,6 +28,7 @@ std::string hash_of_profile(config::Profile profile) {
   profile.mutable_model()->clear_float_file();
   profile.mutable_data()->clear_path();
   profile.mutable_data()->clear_labels();
+  if (profile.has_task()) profile.mutable_task()->clear_truth();
   for (auto& variant : *profile.mutable_variant()) {
     variant.clear_file();
     variant.clear_data();
@@ -44,6 +45,9 @@ void add_gates(const config::Profile& profile, CaseLock& lock) {
     if (gate.has_max()) lock.set(section + "max", gate.max());
     if (gate.has_equals()) lock.set(section + "equals", gate.equals());
     if (gate.has_margin_pp()) lock.set(section + "margin_pp", gate.margin_pp());
+    if (gate.has_alpha()) lock.set(section + "alpha", gate.alpha());
+    if (!gate.class_().empty()) lock.set(section + "class", gate.class_());
+    if (!gate.slice().empty()) lock.set(section + "slice", gate.slice());
   }
 }
 
@@ -79,6 +83,11 @@ Result<CaseLock> resolve(const CaseSpec& spec, const Prepared& prepared, const s
   lock.set("data.choice", prepared.dataset.choice);
   lock.set("data.rows", dataset::rows_text(prepared.dataset.rows));  // --samples that repeats the choice
   lock.set("data.inputs_sha256", sha256_hex(prepared.inputs.data));
+  if (profile.has_task()) {
+    ASSAY_TRY(const std::string truth, hash_of_file(profile.task().truth()));
+    lock.set("task.kind", profile.task().kind());
+    lock.set("task.truth_sha256", truth);
+  }
   ASSAY_TRY(const std::string firmware, hash_of_file(firmware_image(spec.board)));
   lock.set("board.name", spec.board.board().name());
   lock.set("board.title", spec.board.board().title());
