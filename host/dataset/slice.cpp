@@ -119,6 +119,7 @@ Dataset part_of(const Dataset& dataset, std::span<const int64_t> positions) {
   part.scale = dataset.scale, part.zero_point = dataset.zero_point;
   part.classes = dataset.classes, part.channels = dataset.channels;
   part.kind = dataset.kind, part.source = dataset.source, part.rate_hz = dataset.rate_hz;
+  part.preprocess = dataset.preprocess;
   part.inputs.info = dataset.inputs.info;
   part.inputs.data.reserve(positions.size() * dataset.inputs.info.bytes());
   for (const int64_t position : positions) {
