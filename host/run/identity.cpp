@@ -116,10 +116,9 @@ std::string graph_json(const CaseSpec& spec, const Prepared& prepared, bool real
   for (const auto& op : prepared.plan.ops) {
     ops.push_back({{"op", op.name}, {"kernel", op.kernel}, {"output", tensor_json(op.output)}, {"macs", op.macs}, {"live_bytes", op.live_bytes}});
   }
-  const config::Data& data = spec.profile.profile.data();
-  const Json preview = {{"kind", data.kind()},
+  const Json preview = {{"kind", prepared.dataset.kind},
                         {"channels", prepared.dataset.channels},
-                        {"rate_hz", data.rate_hz()},
+                        {"rate_hz", prepared.dataset.rate_hz},
                         {"scale", real_inputs ? 0.0 : prepared.input.scale},
                         {"zero_point", real_inputs ? int64_t{0} : prepared.input.zero_point}};
   const Json graph = {{"model", prepared.model_sha256}, {"input", tensor_json(prepared.input)}, {"output", tensor_json(prepared.output)},
