@@ -33,6 +33,33 @@ double mcnemar_p(int64_t b, int64_t c) {
   return std::min(1.0, 2 * sum / std::exp2(static_cast<double>(n)));
 }
 
+double binomial_tail(int64_t hits, int64_t n, double p) {
+  if (hits <= 0) return 1;
+  if (hits > n || p <= 0) return 0;
+  if (p >= 1) return 1;
+  // The largest term by logarithms, the others from it by ratios: each term keeps its relative digits.
+  const double count = static_cast<double>(n), q = 1 - p;
+  const auto peak = std::clamp(static_cast<int64_t>(std::floor((count + 1) * p)), hits, n);
+  const double k = static_cast<double>(peak);
+  const double largest = std::exp(std::lgamma(count + 1) - std::lgamma(k + 1) - std::lgamma(count - k + 1) +
+                                  k * std::log(p) + (count - k) * std::log1p(-p));
+  double sum = 1, term = 1;
+  for (int64_t i = peak; i < n && term > 1e-18; ++i) {
+    term *= static_cast<double>(n - i) / static_cast<double>(i + 1) * (p / q);
+    sum += term;
+  }
+  term = 1;
+  for (int64_t i = peak; i > hits && term > 1e-18; --i) {
+    term *= static_cast<double>(i) / static_cast<double>(n - i + 1) * (q / p);
+    sum += term;
+  }
+  return std::min(1.0, largest * sum);
+}
+
+double mcnemar_exact_p(int64_t b, int64_t c) {
+  return b == c ? 1 : std::min(1.0, 2 * binomial_tail(std::max(b, c), b + c, 0.5));
+}
+
 std::vector<double> holm(std::span<const double> p) {
   std::vector<size_t> order(p.size());
   std::iota(order.begin(), order.end(), size_t{0});
@@ -65,6 +92,11 @@ Interval paired_bootstrap(int64_t b, int64_t c, int64_t n, uint64_t seed, int re
   }
   std::sort(deltas.begin(), deltas.end());
   return {quantile(deltas, 0.025), quantile(deltas, 0.975)};
+}
+
+Interval delta_interval(int64_t b, int64_t c, int64_t n, uint64_t seed) {
+  if (b + c == 0) return {-zero_event_bound(n), zero_event_bound(n)};
+  return paired_bootstrap(b, c, n, seed);
 }
 
 double zero_event_bound(int64_t n) { return n <= 3 ? 1 : 3 / static_cast<double>(n); }

@@ -77,6 +77,8 @@ struct ClassRow {
   int64_t broken = 0, fixed = 0, both_wrong = 0;
   bool sufficient = false;  // support >= 30
   std::optional<double> p_holm;
+  std::optional<double> delta_lo, delta_hi;  // 95 % of delta, paired bootstrap; without a flip -+3/support
+  std::optional<double> precision_reference, precision_device;  // absent where a side never answers the class
 };
 
 struct Confusion {
@@ -94,7 +96,76 @@ struct Accuracy {
   std::optional<double> mcnemar_p;
   std::optional<double> agreement;            // top-1, device against reference
   std::vector<Confusion> confusion;
-  int64_t argmax_ties = 0;
+  int64_t argmax_ties = 0;                    // of the device
+  std::map<std::string, int64_t> ties;        // of every side: "r0", "r1.litert_ref", "r2", "device"
+};
+
+// The same deltas over the samples of one slice.
+struct SliceRow {
+  std::string column, value;                  // column is empty for a named slice of the profile
+  int64_t support = 0;
+  std::optional<double> accuracy_reference, accuracy_device, delta;  // shares; delta = device - reference
+  std::optional<double> delta_lo, delta_hi;   // 95 %, paired bootstrap; without a flip -+3/support
+  int64_t broken = 0, fixed = 0, both_wrong = 0;
+  bool sufficient = false;                    // support >= 30; else neither tested nor judged
+  std::optional<double> p, p_holm;            // exact McNemar; corrected over all sufficient slices
+  bool worse = false;                         // p_holm < 0.05 and more broken than fixed
+};
+
+// What the task asks of a model, for each side that exists.
+struct TaskFigure {
+  std::string name;                           // "rmse", "auc", "map50", "false_alarms_per_hour", ...
+  std::string better;                         // higher | lower
+  std::string counts;                         // what n counts: "samples", "classes", "events", "hours", ...
+  std::optional<Figure> r0, r1, r2, device;
+  std::optional<Figure> delta;                // device - baseline; an interval where one is defined
+};
+
+struct TaskClass {                            // of detection: average precision at IoU 0.5
+  std::string name;
+  int64_t support = 0;                        // boxes of the truth
+  std::optional<double> ap_reference, ap_device, delta;
+  bool sufficient = false;                    // support >= 30
+};
+
+struct TaskEvent {                            // of streaming
+  std::string name;                           // class
+  double start_s = 0, end_s = 0;
+  std::optional<double> reference_s, device_s;  // delay from the start to the detection; absent: missed
+};
+
+struct Task {
+  std::string kind;                           // classification | regression | anomaly | detection | streaming
+  std::string baseline_level;                 // what delta compares with: R0, else R1, else R2
+  std::string rule;                           // what was declared, in words
+  std::vector<TaskFigure> figures;
+  std::vector<TaskClass> classes;
+  std::vector<TaskEvent> events;
+};
+
+// How a tensor metric spreads over the samples. p95 and worst lie at its bad end: high for errors, low for
+// sqnr_db, nse and cosine.
+struct SampleSpread {
+  std::string metric;                         // "mae", "rmse", "max_abs", "l2r_ref", "l2r_dev", "sqnr_db", "nse", "cosine"
+  int64_t n = 0;                              // samples for which it is defined
+  double p50 = 0, p95 = 0, worst = 0;
+  std::string worst_sample;
+};
+
+// Two sides element by element, in real units, over all samples: e = b - a.
+struct TensorPair {
+  std::string a, b;                           // "R0", "R1", "R2", "D"
+  int64_t samples = 0, elements = 0;          // elements: of all samples, what the means divide by
+  std::optional<double> mae, bias, deviation, rmse, max_abs;  // deviation: of e, ddof 1
+  std::string max_abs_sample;
+  int64_t max_abs_index = 0, max_abs_element = 0;  // row in the dataset order of the run; element within it
+  bool exact = false;                         // sum e^2 = 0
+  std::optional<double> l2r_ref, l2r_dev;     // ||e|| / ||a||, ||e|| / ||b||
+  std::optional<double> sqnr_db, nse, cosine; // sqnr_db is absent when exact
+  int64_t nan_a = 0, nan_b = 0, inf_a = 0, inf_b = 0;
+  int64_t nonfinite_disagreements = 0;        // elements where only one side is finite, or they differ in how not
+  std::optional<double> saturation_a, saturation_b;  // share stored at a limit of its integer type
+  std::vector<SampleSpread> per_sample;
 };
 
 // k = device_q - reference_q over all output elements.
@@ -214,6 +285,9 @@ struct Summary {
   Dataset dataset;
   std::vector<Reference> references;
   std::optional<Accuracy> accuracy;
+  std::optional<Task> task;
+  std::vector<SliceRow> slices;           // worst first
+  std::vector<TensorPair> tensors;
   std::optional<Attribution> attribution;
   std::vector<InputChannel> input_channels;
   std::optional<Latency> latency;

@@ -58,6 +58,8 @@ ASSAY_FIELDS(ClassRow) {
   visit("reference_hi", s.reference_hi), visit("device_lo", s.device_lo), visit("device_hi", s.device_hi);
   visit("broken", s.broken), visit("fixed", s.fixed), visit("both_wrong", s.both_wrong);
   visit("sufficient", s.sufficient), visit("p_holm", s.p_holm);
+  visit("delta_lo", s.delta_lo), visit("delta_hi", s.delta_hi);
+  visit("precision_reference", s.precision_reference), visit("precision_device", s.precision_device);
 }
 ASSAY_FIELDS(Confusion) { visit("subject", s.subject), visit("counts", s.counts); }
 ASSAY_FIELDS(Accuracy) {
@@ -66,7 +68,45 @@ ASSAY_FIELDS(Accuracy) {
   visit("broken", s.broken), visit("fixed", s.fixed), visit("both_wrong", s.both_wrong),
       visit("delta", s.delta);
   visit("mcnemar_p", s.mcnemar_p), visit("agreement", s.agreement), visit("confusion", s.confusion);
-  visit("argmax_ties", s.argmax_ties);
+  visit("argmax_ties", s.argmax_ties), visit("ties", s.ties);
+}
+ASSAY_FIELDS(SliceRow) {
+  visit("column", s.column), visit("value", s.value), visit("support", s.support);
+  visit("accuracy_reference", s.accuracy_reference), visit("accuracy_device", s.accuracy_device);
+  visit("delta", s.delta), visit("delta_lo", s.delta_lo), visit("delta_hi", s.delta_hi);
+  visit("broken", s.broken), visit("fixed", s.fixed), visit("both_wrong", s.both_wrong);
+  visit("sufficient", s.sufficient), visit("p", s.p), visit("p_holm", s.p_holm), visit("worse", s.worse);
+}
+ASSAY_FIELDS(TaskFigure) {
+  visit("name", s.name), visit("better", s.better), visit("counts", s.counts), visit("r0", s.r0);
+  visit("r1", s.r1), visit("r2", s.r2), visit("device", s.device), visit("delta", s.delta);
+}
+ASSAY_FIELDS(TaskClass) {
+  visit("name", s.name), visit("support", s.support), visit("ap_reference", s.ap_reference);
+  visit("ap_device", s.ap_device), visit("delta", s.delta), visit("sufficient", s.sufficient);
+}
+ASSAY_FIELDS(TaskEvent) {
+  visit("name", s.name), visit("start_s", s.start_s), visit("end_s", s.end_s);
+  visit("reference_s", s.reference_s), visit("device_s", s.device_s);
+}
+ASSAY_FIELDS(Task) {
+  visit("kind", s.kind), visit("baseline_level", s.baseline_level), visit("rule", s.rule);
+  visit("figures", s.figures), visit("classes", s.classes), visit("events", s.events);
+}
+ASSAY_FIELDS(SampleSpread) {
+  visit("metric", s.metric), visit("n", s.n), visit("p50", s.p50), visit("p95", s.p95);
+  visit("worst", s.worst), visit("worst_sample", s.worst_sample);
+}
+ASSAY_FIELDS(TensorPair) {
+  visit("a", s.a), visit("b", s.b), visit("samples", s.samples), visit("elements", s.elements);
+  visit("mae", s.mae), visit("bias", s.bias), visit("deviation", s.deviation), visit("rmse", s.rmse);
+  visit("max_abs", s.max_abs), visit("max_abs_sample", s.max_abs_sample);
+  visit("max_abs_index", s.max_abs_index), visit("max_abs_element", s.max_abs_element);
+  visit("exact", s.exact), visit("l2r_ref", s.l2r_ref), visit("l2r_dev", s.l2r_dev);
+  visit("sqnr_db", s.sqnr_db), visit("nse", s.nse), visit("cosine", s.cosine), visit("nan_a", s.nan_a);
+  visit("nan_b", s.nan_b), visit("inf_a", s.inf_a), visit("inf_b", s.inf_b);
+  visit("nonfinite_disagreements", s.nonfinite_disagreements), visit("saturation_a", s.saturation_a);
+  visit("saturation_b", s.saturation_b), visit("per_sample", s.per_sample);
 }
 ASSAY_FIELDS(LsbHistogram) {
   visit("a", s.a), visit("b", s.b), visit("counts", s.counts), visit("below", s.below),
@@ -142,7 +182,8 @@ ASSAY_FIELDS(Summary) {
   visit("samples_done", s.samples_done), visit("samples_asked", s.samples_asked), visit("issues", s.issues);
   visit("gates", s.gates), visit("subject", s.subject), visit("target", s.target),
       visit("dataset", s.dataset);
-  visit("references", s.references), visit("accuracy", s.accuracy), visit("attribution", s.attribution);
+  visit("references", s.references), visit("accuracy", s.accuracy), visit("task", s.task);
+  visit("slices", s.slices), visit("tensors", s.tensors), visit("attribution", s.attribution);
   visit("input_channels", s.input_channels), visit("latency", s.latency), visit("memory", s.memory);
   visit("flash", s.flash), visit("layers", s.layers), visit("variants", s.variants), visit("link", s.link);
   visit("provenance", s.provenance), visit("artifacts", s.artifacts);

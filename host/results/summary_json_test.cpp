@@ -69,6 +69,8 @@ void restrict_words(nlohmann::ordered_json& json) {
       if (key == "validity") value = "degraded";
       if (key == "kind" && json.contains("unit")) value = "emulated";
       if (key == "severity") value = "note";
+      if (key == "better") value = "higher";
+      if (key == "kind" && json.contains("figures")) value = "anomaly";
       if (key == "level") value = "R1";
       if (key == "baseline_level") value = "R0";
       if (key == "mode") value = "exact";
@@ -98,6 +100,13 @@ std::map<std::string, std::set<std::string>> described_structs() {
           {"ClassRow", names<ClassRow>()},
           {"Confusion", names<Confusion>()},
           {"Accuracy", names<Accuracy>()},
+          {"SliceRow", names<SliceRow>()},
+          {"TaskFigure", names<TaskFigure>()},
+          {"TaskClass", names<TaskClass>()},
+          {"TaskEvent", names<TaskEvent>()},
+          {"Task", names<Task>()},
+          {"SampleSpread", names<SampleSpread>()},
+          {"TensorPair", names<TensorPair>()},
           {"LsbHistogram", names<LsbHistogram>()},
           {"Attribution", names<Attribution>()},
           {"InputChannel", names<InputChannel>()},
