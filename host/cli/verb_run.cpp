@@ -45,6 +45,7 @@ std::string command_of(const RunOptions& options) {
   add("--slice", subject.slice);
   if (subject.limit > 0) add("--limit", std::to_string(subject.limit));
   if (subject.shuffle) command += " --shuffle";
+  add("--shard", subject.shard);
   add("--seed", std::to_string(options.seed));
   return command;
 }
@@ -91,7 +92,7 @@ void each_asked(auto& options, auto&& take) {
   take("float", options.subject.float_model), take("quantised", options.subject.quantised),
       take("samples", options.subject.samples);
   take("slice", options.subject.slice), take("shuffle", options.subject.shuffle),
-      take("limit", options.subject.limit), take("unit", options.unit), take("seed", options.seed),
+      take("shard", options.subject.shard), take("limit", options.subject.limit), take("unit", options.unit), take("seed", options.seed),
       take("no_references", options.no_references);
 }
 
@@ -198,7 +199,7 @@ void add_run(CLI::App& verb, Action& action) {
                       "Go on with a run that was killed, interrupted or failed (folder, id, name or @last)");
   for (const char* decided :
        {"subject", "--board", "--data", "--labels", "--float", "--quantised", "--samples", "--slice",
-        "--shuffle", "--limit", "--unit", "--folder", "--seed", "--no-references", "--dry-run"}) {
+        "--shuffle", "--limit", "--shard", "--unit", "--folder", "--seed", "--no-references", "--dry-run"}) {
     resumed->excludes(verb.get_option(decided));
   }
   auto* subject = verb.get_option("subject")->required(false);
