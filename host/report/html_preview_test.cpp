@@ -23,7 +23,8 @@ TEST_CASE("a waveform shows the least and the greatest of each of its parts") {
   CHECK(parts[34] == std::pair(-1.0F, 1.0F));
   CHECK(parts[33] == std::pair(0.0F, 0.0F));
   // Stereo: the second channel alone, fewer samples than parts.
-  CHECK(extremes(std::vector<float>{1, -5, 2, -6}, 2, 1, 100) == std::vector<std::pair<float, float>>{{-5.0F, -5.0F}, {-6.0F, -6.0F}});
+  CHECK(extremes(std::vector<float>{1, -5, 2, -6}, 2, 1, 100) ==
+        std::vector<std::pair<float, float>>{{-5.0F, -5.0F}, {-6.0F, -6.0F}});
   CHECK(extremes({}, 1, 0, 100).empty());
   // y 1 is the top of the box, 29 its bottom.
   CHECK_THAT(svg_waveform(click(), 1, 0, -1, 1, "t0"), Catch::Contains("L34.3 29.0V1.0"));

@@ -122,7 +122,8 @@ std::string svg_waveform(std::span<const float> values, size_t stride, size_t of
   for (size_t i = 0; i < parts.size(); ++i) {
     const double x =
         parts.size() == 1 ? 0 : 100.0 * static_cast<double>(i) / static_cast<double>(parts.size() - 1);
-    path += fmt::format("{}{:.1f} {:.1f}V{:.1f}", i == 0 ? 'M' : 'L', x, y(parts[i].first), y(parts[i].second));
+    path +=
+        fmt::format("{}{:.1f} {:.1f}V{:.1f}", i == 0 ? 'M' : 'L', x, y(parts[i].first), y(parts[i].second));
   }
   return path.empty() ? "" : fmt::format("<path d=\"{}\" class=\"tr {}\"/>", path, cls);
 }
