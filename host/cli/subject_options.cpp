@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "config/nearest.h"
+#include "dataset/formats.h"
 
 namespace assay::cli {
 namespace fs = std::filesystem;
@@ -15,7 +16,7 @@ namespace {
 Result<config::LoadedProfile> profile_of_model(const SubjectOptions& options) {
   if (options.data.empty()) {
     return fail("run.no_data", fmt::format("'{}' is a model and needs the samples to run", options.subject), "",
-                "Add --data DIR (raw tensors and y_labels.csv), a .csv, .npy or .npz; or name a profile.");
+                "Add --data DIR or FILE in a format that docs/datasets.md lists; or name a profile.");
   }
   config::LoadedProfile loaded;
   loaded.file = fs::absolute(options.subject);
@@ -26,9 +27,9 @@ Result<config::LoadedProfile> profile_of_model(const SubjectOptions& options) {
   if (!options.float_model.empty()) profile.mutable_model()->set_float_file(fs::absolute(options.float_model).string());
   profile.mutable_data()->set_path(fs::absolute(options.data).string());
   if (!options.labels.empty()) profile.mutable_data()->set_labels(fs::absolute(options.labels).string());
-  std::error_code error;
   // Raw files do not tell their type: they hold what the model takes.
-  profile.mutable_data()->set_quantised(options.quantised || fs::is_directory(options.data, error));
+  const auto format = dataset::find_format(options.data);
+  profile.mutable_data()->set_quantised(options.quantised || (format && (*format)->name == std::string_view("raw")));
   config::Gate& gate = *profile.add_gate();
   gate.set_metric("attribution.port");
   gate.set_equals(0);
@@ -55,7 +56,7 @@ Result<std::string> named_slice(const config::Profile& profile, const std::strin
 void SubjectOptions::add_to(CLI::App& verb) {
   verb.add_option("subject", subject, "A profile (name, folder or profile.toml), or a .tflite model")->required();
   verb.add_option("-b,--board", board, "The board; see `assay boards`")->capture_default_str();
-  verb.add_option("--data", data, "With a model: folder of raw tensors (+ y_labels.csv), .csv, .npy or .npz");
+  verb.add_option("--data", data, "With a model: samples in any format that docs/datasets.md lists");
   verb.add_option("--labels", labels, "With a model: labels as .csv or .npy, where the data has none");
   verb.add_option("--float", float_model, "With a model: its float original, reference R0");
   verb.add_flag("--quantised", quantised, "With a model: the stored integers are the model's own (folders: always)");
@@ -67,6 +68,7 @@ void SampleOptions::add_to(CLI::App& verb) {
   verb.add_option("--slice", slice, "column=value[,column=value] of the slice columns, or a [[slice]] of the profile");
   CLI::Option* most = verb.add_option("--limit", limit, "At most this many samples: the first ones, or see --shuffle")->check(CLI::PositiveNumber);
   verb.add_flag("--shuffle", shuffle, "With --limit: chosen at random by --seed, the same on every computer")->needs(most);
+  verb.add_option("--shard", shard, "Part i/n of what is left then, i from 1: disjoint, complete, and by the samples' ids alone");
 }
 
 Result<dataset::Slice> SampleOptions::choice(const config::Profile& profile) const {
@@ -83,6 +85,9 @@ Result<dataset::Slice> SampleOptions::choice(const config::Profile& profile) con
   }
   if (limit > 0) chosen.limit = limit;
   chosen.shuffle = shuffle;
+  if (!shard.empty()) {
+    ASSAY_TRY(chosen.shard, dataset::parse_shard(shard));
+  }
   return chosen;
 }
 

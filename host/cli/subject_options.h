@@ -15,7 +15,7 @@ namespace assay::cli {
 
 // Which samples of the dataset.
 struct SampleOptions {
-  std::string samples, slice;
+  std::string samples, slice, shard;
   int64_t limit = 0;
   bool shuffle = false;
 

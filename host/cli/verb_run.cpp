@@ -52,6 +52,7 @@ std::string command_of(const RunOptions& options) {
   add("--slice", subject.slice);
   if (subject.limit > 0) add("--limit", std::to_string(subject.limit));
   if (subject.shuffle) command += " --shuffle";
+  add("--shard", subject.shard);
   add("--taps", options.taps);
   add("--seed", std::to_string(options.seed));
   if (!options.baseline.empty()) command += options.baseline == kDefaultBaseline ? " --baseline" : " --baseline=" + options.baseline;
@@ -102,8 +103,9 @@ void each_asked(auto& options, auto&& take) {
   take("float", options.subject.float_model), take("quantised", options.subject.quantised),
       take("samples", options.subject.samples);
   take("slice", options.subject.slice), take("shuffle", options.subject.shuffle),
-      take("limit", options.subject.limit), take("unit", options.unit), take("seed", options.seed),
-      take("no_references", options.no_references), take("taps", options.taps);
+      take("shard", options.subject.shard), take("limit", options.subject.limit);
+  take("unit", options.unit), take("seed", options.seed), take("no_references", options.no_references),
+      take("taps", options.taps);
 }
 
 std::vector<std::pair<std::string, std::string>> asked_of(const RunOptions& options,
@@ -240,7 +242,7 @@ void add_run(CLI::App& verb, Action& action) {
                       "Go on with a run that was killed, interrupted or failed (folder, id, name or @last)");
   for (const char* decided :
        {"subject", "--board", "--data", "--labels", "--float", "--quantised", "--samples", "--slice",
-        "--shuffle", "--limit", "--unit", "--folder", "--seed", "--no-references", "--taps", "--dry-run"}) {
+        "--shuffle", "--limit", "--shard", "--unit", "--folder", "--seed", "--no-references", "--taps", "--dry-run"}) {
     resumed->excludes(verb.get_option(decided));
   }
   auto* subject = verb.get_option("subject")->required(false);

@@ -5,32 +5,18 @@
 
 #include <cmath>
 #include <set>
+#include <unordered_map>
 
 #include "base/digest.h"
 #include "config/profile.pb.h"
 #include "dataset/formats.h"
 #include "dataset/labels.h"
 #include "dataset/manifest.h"
+#include "dataset/preprocess.h"
 #include "dataset/sources.h"
 
 namespace assay::dataset {
 namespace {
-
-Result<const Format*> format_of(const std::filesystem::path& path) {
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) {
-    return fail("dataset.not_found", "the dataset does not exist", path.string(),
-                "Correct `path` in [data].");
-  }
-  std::vector<std::string> names;
-  for (const Format& format : formats()) {
-    if (format.accepts(path)) return &format;
-    names.push_back(format.name);
-  }
-  return fail("dataset.type",
-              fmt::format("no reader for this kind of file; there are: {}", fmt::join(names, ", ")),
-              path.string(), "Convert the dataset to .csv, .npy or .npz.");
-}
 
 // Raw bytes get the type that [data] states.
 Status apply_type(const config::Data& data, Stored& stored) {
@@ -73,12 +59,18 @@ Status check_finite(const TensorRows& rows, const std::vector<std::string>& ids,
 
 Status check_labels(const Stored& stored, const config::Data& data) {
   if (stored.labels.empty()) return {};
-  if (stored.labels.size() != stored.inputs.rows()) {
+  if (stored.labels.size() != stored.count()) {
     return fail("dataset.label_missing",
-                fmt::format("{} labels for {} samples", stored.labels.size(), stored.inputs.rows()),
-                data.path(), "Give each sample one label, in the order of the samples.");
+                fmt::format("{} labels for {} samples", stored.labels.size(), stored.count()), data.path(),
+                "Give each sample one label, in the order of the samples.");
   }
   int64_t classes = data.classes_size();
+  if (classes > 0 && stored.class_count.value_or(classes) != classes) {
+    return fail(
+        "dataset.class_count",
+        fmt::format("the table of labels states {} classes, [data] lists {}", *stored.class_count, classes),
+        data.path());
+  }
   if (classes == 0) classes = stored.class_count.value_or(int64_t{1} << 20);
   for (size_t i = 0; i < stored.labels.size(); ++i) {
     if (stored.labels[i] >= 0 && stored.labels[i] < classes) continue;
@@ -91,13 +83,39 @@ Status check_labels(const Stored& stored, const config::Data& data) {
 }
 
 Status name_samples(Stored& stored, const std::string& path) {
-  const size_t count = stored.inputs.rows();
+  const size_t count = stored.count();
   if (stored.ids.empty()) {
     for (size_t i = 0; i < count; ++i) stored.ids.push_back(std::to_string(i));
   }
-  if (stored.ids.size() == count) return {};
-  return fail("dataset.label_missing", fmt::format("{} names for {} samples", stored.ids.size(), count), path,
-              "Give each sample one line of the table, or one id.");
+  if (stored.ids.size() != count)
+    return fail("dataset.label_missing", fmt::format("{} names for {} samples", stored.ids.size(), count),
+                path, "Give each sample one line of the table, or one id.");
+  std::unordered_map<std::string_view, size_t> seen;
+  for (size_t i = 0; i < count; ++i) {
+    const auto [first, fresh] = seen.emplace(stored.ids[i], i);
+    if (!fresh)
+      return fail("dataset.duplicate_id",
+                  fmt::format("samples {} and {} are both called '{}'", first->second, i, stored.ids[i]),
+                  path);
+  }
+  return {};
+}
+
+// One shape, whether the samples came with it or steps gave it to them.
+Status check_shapes(const Stored& stored, const std::string& path) {
+  for (size_t i = 0; i < stored.shapes.size(); ++i) {
+    if (stored.shapes[i] == stored.shapes[0]) continue;
+    const auto text = [&](size_t sample) {
+      const auto& dims = stored.shapes[sample];
+      return fmt::format("{}", fmt::join(dims.begin() + 1, dims.end(), "x"));
+    };
+    return fail(
+        "dataset.shape",
+        fmt::format("sample '{}' is {}, '{}' is {}", stored.ids[i], text(i), stored.ids[0], text(0)), path,
+        "All samples have one shape: add a step `resize`, `crop` or `window` to [data.preprocess], or "
+        "correct the files.");
+  }
+  return {};
 }
 
 Status read_scale(const config::Data& data, Dataset& dataset) {
@@ -145,14 +163,14 @@ Result<Stored> read_checked(const config::Data& data, const Format& format) {
   return stored;
 }
 
-// Equal content has an equal hash, whatever file holds it.
-std::string content_hash(const Stored& stored) {
+// Equal content has an equal hash, whatever file holds it; how it was prepared is part of it.
+std::string content_hash(const Stored& stored, const std::string& steps) {
   std::string text =
       fmt::format("{} {}\n", element_name(stored.inputs.info.type), stored.inputs.info.shape());
   text += sha256_hex(stored.inputs.data) + "\n";
   for (int64_t label : stored.labels) text += fmt::format("{}\n", label);
   for (const std::string& id : stored.ids) text += id + "\n";
-  return sha256_hex(text);
+  return sha256_hex(text + steps);
 }
 
 }  // namespace
@@ -174,9 +192,9 @@ Status set_channel_scale(Dataset& dataset, std::vector<double> scale, std::vecto
 }
 
 Result<Dataset> open_dataset(const config::Data& data) {
-  ASSAY_TRY(const Format* format, format_of(data.path()));
+  ASSAY_TRY(const Format* format, find_format(data.path()));
   ASSAY_TRY(Stored stored, read_checked(data, *format));
-  if (stored.inputs.rows() == 0) {
+  if (stored.count() == 0) {
     return fail("dataset.empty", "the dataset holds no sample", data.path(),
                 "Name a file or folder that holds samples.");
   }
@@ -184,10 +202,13 @@ Result<Dataset> open_dataset(const config::Data& data) {
   ASSAY_CHECK(name_samples(stored, data.path()));
   ASSAY_CHECK(add_slices(data, stored));
   ASSAY_CHECK(check_labels(stored, data));
+  ASSAY_CHECK(preprocess(data, stored));
+  ASSAY_CHECK(check_shapes(stored, data.path()));
   ASSAY_CHECK(check_finite(stored.inputs, stored.ids, data.path()));
 
   Dataset dataset;
-  dataset.hash = content_hash(stored);
+  dataset.preprocess = preprocess_text(data);
+  dataset.hash = content_hash(stored, dataset.preprocess);
   dataset.vouched_files = stored.vouched_files;
   dataset.name = std::filesystem::path(data.path()).stem().string();
   dataset.format = format->name;
@@ -199,10 +220,14 @@ Result<Dataset> open_dataset(const config::Data& data) {
   dataset.slices = std::move(stored.slices);
   for (size_t i = 0; i < dataset.count(); ++i) dataset.rows.push_back(static_cast<int64_t>(i));
   dataset.classes.assign(data.classes().begin(), data.classes().end());
+  if (dataset.classes.empty()) dataset.classes = std::move(stored.classes);
   dataset.channels.assign(data.channels().begin(), data.channels().end());
-  dataset.kind = data.kind();
+  const bool same_channels =
+      stored.channels.size() == static_cast<size_t>(dataset.inputs.info.dims.back());  // no step changed them
+  if (dataset.channels.empty() && same_channels) dataset.channels = std::move(stored.channels);
+  dataset.kind = data.kind().empty() ? stored.kind : data.kind();
   dataset.source = data.source();
-  dataset.rate_hz = data.rate_hz();
+  dataset.rate_hz = data.rate_hz() > 0 ? data.rate_hz() : stored.rate_hz;
   ASSAY_CHECK(read_scale(data, dataset));
   return dataset;
 }

@@ -37,9 +37,11 @@ struct Dataset {
   std::vector<int64_t> rows;     // one a sample: row in the whole dataset, which slices keep
   std::vector<SliceColumn> slices;
   std::vector<std::string> classes, channels;
-  std::string kind, source;  // of [data]
+  std::string kind, source;  // of [data]; kind also of formats that tell it
   double rate_hz = 0;
-  std::string hash;  // SHA-256 of type, shape, values, labels and ids of the whole dataset: no container
+  std::string preprocess;  // the steps of [data.preprocess], as text; empty: none
+  std::string
+      hash;  // SHA-256 of type, shape, values, labels, ids and steps of the whole dataset: no container
   int64_t vouched_files = 0;  // that were checked against a manifest
   std::string choice;         // how take() chose the samples, in words; empty: every sample
 
@@ -53,6 +55,11 @@ struct Dataset {
 //   dataset.type             a format that no reader accepts, element type, [data] scale of the wrong length
 //   dataset.shape            rows of different sizes
 //   dataset.empty            no sample
+//   dataset.mixed            a folder with files of several formats, or samples beside folders of classes
+//   dataset.duplicate_id     two samples of one name
+//   dataset.class_count      the table of labels and [data] state different numbers of classes
+//   dataset.rate, .units     recordings at another rate or in another unit than declared, or mixed
+//   dataset.preprocess       a step that does not fit
 //   dataset.nan              NaN or infinity among the stored values
 //   dataset.label_missing    not one label for each sample
 //   dataset.label_range      a label that is no class

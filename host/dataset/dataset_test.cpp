@@ -33,7 +33,7 @@ TEST_CASE("a missing dataset, array or format says so") {
   config::Data data;
   data.set_path((scratch.path / "none.npz").string());
   check_error(data, "dataset.not_found", "none.npz");
-  data.set_path(scratch.file("x.wav", "RIFF"));
+  data.set_path(scratch.file("x.mp4", "ftyp"));
   check_error(data, "dataset.type", "npz");
   check_error(npz(scratch, {{"inputs", x_array()}, {"y", labels({0, 1})}}), "dataset.not_found", "inputs, y");
   data = npz(scratch, {{"x", x_array()}});
@@ -64,6 +64,17 @@ TEST_CASE("labels go one to one with samples and are classes") {
   check_error(data, "dataset.label_missing", "1 names for 2 samples");
 }
 
+TEST_CASE("classes are counted the same everywhere, and no two samples have one name") {
+  const Scratch scratch;
+  config::Data data = npz(scratch, {{"x", x_array()}});
+  data.set_labels(scratch.file("y.csv", "a,3,1\nb,3,1\n"));
+  data.add_classes("no");
+  data.add_classes("yes");
+  check_error(data, "dataset.class_count", "states 3 classes, [data] lists 2");
+  data.set_labels(scratch.file("y.csv", "a,2,1\na,2,0\n"));
+  check_error(data, "dataset.duplicate_id", "samples 0 and 1 are both called 'a'");
+}
+
 TEST_CASE("an unlabelled dataset has row numbers as ids") {
   const Scratch scratch;
   const auto dataset = open_dataset(npz(scratch, {{"x", x_array()}}));
@@ -88,7 +99,7 @@ TEST_CASE("raw samples stay inside their folder and have one size") {
   scratch.file("b.bin", "1234");
   config::Data data;
   data.set_path(scratch.path.string());
-  check_error(data, "dataset.shape", "4 bytes, the files before have 3");
+  check_error(data, "dataset.shape", "'b.bin' is 4, 'a.bin' is 3");
   scratch.file("y_labels.csv", "../a.bin,2,1\n");
   check_error(data, "dataset.not_found", "../a.bin");
   scratch.file("y_labels.csv", "a.bin,2,1\ngone.bin,2,1\n");

@@ -27,6 +27,7 @@ std::optional<int64_t> integer(std::string_view text) {
 struct Columns {
   size_t id = 0, label = 0;
   std::optional<size_t> class_count;
+  std::optional<size_t> window;  // and the stride in the column after it
   std::vector<size_t> slices;
 };
 
@@ -39,10 +40,11 @@ class TableReader {
     if (!more) return labels_;
     width_ = records_.fields().size();
     if (first_is_sample()) {
-      if (width_ != 2 && width_ != 3)
-        return malformed(fmt::format("{} columns without titles, 2 or 3 expected", width_));
-      columns_ = {.id = 0, .label = width_ - 1, .class_count = {}, .slices = {}};
-      if (width_ == 3) columns_.class_count = 1;
+      if (width_ != 2 && width_ != 3 && width_ != 5)
+        return malformed(fmt::format("{} columns without titles, 2, 3 or 5 expected", width_));
+      columns_ = {.id = 0, .label = width_ == 2 ? size_t{1} : size_t{2}};
+      if (width_ != 2) columns_.class_count = 1;
+      if (width_ == 5) columns_.window = 3;
     } else {
       ASSAY_CHECK(read_titles());
       ASSAY_TRY(more, records_.next());
@@ -96,10 +98,21 @@ class TableReader {
         return malformed(fmt::format("{} classes, {} in the lines before", *count, *labels_.class_count));
       labels_.class_count = count;
     }
+    if (columns_.window) ASSAY_CHECK(add_window(row[*columns_.window], row[*columns_.window + 1]));
     labels_.ids.emplace_back(row[columns_.id]);
     labels_.values.push_back(label);
     for (size_t i = 0; i < columns_.slices.size(); ++i)
       labels_.slices[i].values.emplace_back(row[columns_.slices[i]]);
+    return {};
+  }
+
+  Status add_window(std::string_view bytes, std::string_view stride) {
+    const auto window = integer(bytes), step = integer(stride);
+    if (!window || !step || *window < 1 || *step < 1)
+      return malformed(
+          fmt::format("window of '{}' bytes every '{}' bytes, both must be numbers above 0", bytes, stride));
+    labels_.window_bytes.push_back(*window);
+    labels_.stride_bytes.push_back(*step);
     return {};
   }
 

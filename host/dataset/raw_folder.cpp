@@ -1,85 +1,73 @@
-// A folder of raw tensors, as MLPerf Tiny keeps its inputs.
+// A folder of raw tensors, as MLPerf Tiny keeps its inputs: one sample a file, or, as its anomaly detection
+// has it, recordings of which a window of so many bytes is a sample.
 #include <fmt/format.h>
-
-#include <algorithm>
 
 #include "config/profile.pb.h"
 #include "dataset/formats.h"
-#include "dataset/labels.h"
+#include "dataset/sample_files.h"
 #include "dataset/sources.h"
 
 namespace assay::dataset {
 namespace {
 
-namespace fs = std::filesystem;
+constexpr const char* kRecording = "recording";
 
-Result<std::vector<std::string>> samples_of(const fs::path& folder) {
-  std::vector<std::string> names;
-  std::error_code error;
-  fs::directory_iterator entries(folder, error);
-  for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
-    const fs::path& path = entries->path();
-    if (path.extension() == ".bin" && fs::is_regular_file(path, error))
-      names.push_back(path.filename().string());
+// The facts of one file, for each of its windows.
+void repeat_facts(const Stored& facts, size_t file, size_t windows, Stored& stored) {
+  for (size_t i = 0; i < windows; ++i) {
+    if (!facts.labels.empty()) stored.labels.push_back(facts.labels[file]);
+    for (size_t c = 0; c < facts.slices.size(); ++c)
+      stored.slices[c].values.push_back(facts.slices[c].values[file]);
   }
-  if (error)
-    return fail("dataset.not_found", fmt::format("cannot list the folder: {}", error.message()),
-                folder.string());
-  std::sort(names.begin(), names.end());
-  return names;
 }
 
-// Names come from a table: they must stay inside the folder.
-bool leaves_folder(const fs::path& name) {
-  return name.is_absolute() || std::find(name.begin(), name.end(), "..") != name.end();
-}
-
-Status append_sample(const fs::path& folder, const std::string& name, size_t& row_bytes,
-                     std::vector<uint8_t>& into) {
-  const fs::path path = folder / name;
-  std::error_code error;
-  if (name.empty() || leaves_folder(name) || !fs::is_regular_file(path, error)) {
-    return fail("dataset.not_found",
-                fmt::format("the table of labels names '{}', which the folder does not hold", name),
-                folder.string(), "Copy the missing file, or remove its line from the table of labels.");
+// Windows are named by the byte at which they begin: "machine.bin@512".
+Status add_windows(const SampleFile& file, std::span<const uint8_t> bytes, Stored& stored, size_t& count) {
+  const auto window = static_cast<size_t>(file.window_bytes), stride = static_cast<size_t>(file.stride_bytes);
+  if (bytes.size() < window) {
+    return fail("dataset.shape", fmt::format("{} bytes, a window of them has {}", bytes.size(), window),
+                file.path.string(), "Correct the window in the table of labels, or the file.");
   }
-  ASSAY_TRY(const auto bytes, read_unchanged(path));
-  if (bytes.empty())
-    return fail("dataset.shape", "the file is empty", path.string(), "Write one whole sample per file.");
-  if (row_bytes == 0) row_bytes = bytes.size();
-  if (bytes.size() != row_bytes) {
-    return fail("dataset.shape", fmt::format("{} bytes, the files before have {}", bytes.size(), row_bytes),
-                path.string(), "All samples of a dataset have one shape: write one whole sample per file.");
+  for (size_t at = 0; at + window <= bytes.size(); at += stride, ++count) {
+    ASSAY_CHECK(stored.add_sample(fmt::format("{}@{}", file.id, at), {1, file.window_bytes},
+                                  bytes.subspan(at, window)));
   }
-  into.insert(into.end(), bytes.begin(), bytes.end());
   return {};
+}
+
+Status add_file(const SampleFile& file, Stored& stored, size_t& count) {
+  ASSAY_TRY(const auto bytes, read_unchanged(file.path));
+  if (bytes.empty())
+    return fail("dataset.shape", "the file is empty", file.path.string(), "Write one whole sample per file.");
+  if (file.window_bytes > 0) return add_windows(file, bytes, stored, count);
+  count = 1;
+  return stored.add_sample(file.id, {1, static_cast<int64_t>(bytes.size())}, bytes);
 }
 
 }  // namespace
 
 Result<Stored> read_raw_folder(const config::Data& data) {
-  const fs::path folder = data.path();
+  ASSAY_TRY(const SampleFiles list, list_samples(data, {.extensions = ".bin"}));
   Stored stored;
-  std::error_code error;
-  fs::path table = data.labels();
-  if (table.empty() && fs::exists(folder / "y_labels.csv", error)) table = folder / "y_labels.csv";
-  if (!table.empty()) {
-    const ClassNames classes({data.classes().begin(), data.classes().end()});
-    ASSAY_TRY(Labels labels, read_labels(table, classes));
-    stored.labels = std::move(labels.values);
-    stored.ids = std::move(labels.ids);
-    stored.class_count = labels.class_count;
-    stored.slices = std::move(labels.slices);
-  }
-  if (stored.ids.empty()) {
-    ASSAY_TRY(stored.ids, samples_of(folder));
-  }
-  size_t row_bytes = 0;
-  for (const std::string& name : stored.ids)
-    ASSAY_CHECK(append_sample(folder, name, row_bytes, stored.inputs.data));
   stored.untyped = true;
   stored.inputs.info.type = ElementType::kUint8;
-  stored.inputs.info.dims = {1, static_cast<int64_t>(row_bytes)};
+  stored.inputs.info.dims = {1, 0};
+  stored.class_count = list.facts.class_count;
+  stored.classes = list.facts.classes;
+  bool windowed = false, named = false;
+  for (const SliceColumn& column : list.facts.slices) {
+    stored.slices.push_back({column.name, {}});
+    named = named || column.name == kRecording;
+  }
+  SliceColumn recording{kRecording, {}};
+  for (size_t i = 0; i < list.files.size(); ++i) {
+    size_t count = 0;
+    ASSAY_CHECK(add_file(list.files[i], stored, count));
+    repeat_facts(list.facts, i, count, stored);
+    recording.values.insert(recording.values.end(), count, list.files[i].id);
+    windowed = windowed || list.files[i].window_bytes > 0;
+  }
+  if (windowed && !named) stored.slices.push_back(std::move(recording));
   return stored;
 }
 

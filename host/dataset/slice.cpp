@@ -4,11 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <numeric>
 #include <set>
 #include <unordered_map>
 
+#include "base/digest.h"
 #include "config/nearest.h"
 
 namespace assay::dataset {
@@ -119,6 +121,7 @@ Dataset part_of(const Dataset& dataset, std::span<const int64_t> positions) {
   part.scale = dataset.scale, part.zero_point = dataset.zero_point;
   part.classes = dataset.classes, part.channels = dataset.channels;
   part.kind = dataset.kind, part.source = dataset.source, part.rate_hz = dataset.rate_hz;
+  part.preprocess = dataset.preprocess;
   part.inputs.info = dataset.inputs.info;
   part.inputs.data.reserve(positions.size() * dataset.inputs.info.bytes());
   for (const int64_t position : positions) {
@@ -170,6 +173,13 @@ std::vector<int64_t> choose_rows(int64_t count, int64_t wanted, uint64_t seed) {
   return rows;
 }
 
+int64_t shard_of(std::string_view id, int64_t count) {
+  uint64_t first = 0;
+  const std::string hash = sha256_hex(id);
+  std::from_chars(hash.data(), hash.data() + 16, first, 16);
+  return static_cast<int64_t>(first % static_cast<uint64_t>(count)) + 1;
+}
+
 Result<Dataset> take(const Dataset& dataset, const Slice& slice, uint64_t seed) {
   ASSAY_TRY(std::vector<bool> chosen, named_samples(dataset, slice));
   ASSAY_CHECK(narrow(dataset, slice.where, chosen));
@@ -182,6 +192,11 @@ Result<Dataset> take(const Dataset& dataset, const Slice& slice, uint64_t seed) 
     const int64_t wanted = std::clamp<int64_t>(*slice.limit, 0, left);
     if (slice.shuffle) positions = pick(positions, choose_rows(left, wanted, seed));
     positions.resize(static_cast<size_t>(wanted));
+  }
+  if (slice.shard) {
+    std::erase_if(positions, [&](int64_t position) {
+      return shard_of(dataset.ids[static_cast<size_t>(position)], slice.shard->count) != slice.shard->index;
+    });
   }
   if (positions.empty()) {
     return fail("dataset.slice", fmt::format("no sample left of {}: {}", dataset.count(), slice.text(seed)),

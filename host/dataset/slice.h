@@ -1,6 +1,7 @@
-// Some of the samples: `--samples`, `--slice`, `--limit` with `--shuffle`.
+// Some of the samples: `--samples`, `--slice`, `--limit` with `--shuffle`, `--shard`.
 //
-// The three narrow one after the other, and what is left stays in the order of the dataset. The same options
+// The four narrow one after the other: the shards of a choice are the whole choice, each sample once, and what
+// is left stays in the order of the dataset. The same options
 // give the same samples on every machine: the random choice is this folder's own (choose_rows), not the
 // library's.
 #pragma once
@@ -29,12 +30,19 @@ struct Condition {
   std::string column, value;
 };
 
+// Part `index` (from 1) of `count`. Which part a sample belongs to is a matter of its id alone: shards of one
+// count are disjoint and complete, and a sample stays in its shard when others are added.
+struct Shard {
+  int64_t index = 1, count = 1;
+};
+
 struct Slice {
   std::vector<RowRange> ranges;  // none, and no ids: every sample
   std::vector<std::string> ids;  // beside the ranges
   std::vector<Condition> where;  // of different columns: all of them
   std::optional<int64_t> limit;  // the first so many of what is left
   bool shuffle = false;          // so many at random instead
+  std::optional<Shard> shard;    // of what is then left
 
   // "samples 0:100; subject=3; 50 at random, seed 7"; empty for every sample.
   std::string text(uint64_t seed) const;
@@ -45,6 +53,11 @@ struct Slice {
 Result<Slice> parse_slice(std::string_view text);
 // `--slice`: "column=value,column=value". dataset.slice.
 Result<std::vector<Condition>> parse_where(std::string_view text);
+
+// `--shard`: "2/4". dataset.slice.
+Result<Shard> parse_shard(std::string_view text);
+// The shard, from 1 to count, of the sample: SHA-256 of the id, its first 8 bytes modulo count.
+int64_t shard_of(std::string_view id, int64_t count);
 
 // Ids, labels, slices and row numbers go with their samples; the hash stays that of the whole. dataset.slice:
 // nothing is left, an unknown id, column or value (with the nearest).

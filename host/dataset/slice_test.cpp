@@ -1,5 +1,6 @@
 #include "dataset/slice.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "dataset/fixture.h"
@@ -146,6 +147,67 @@ TEST_CASE("rows are written as ranges") {
   const auto rows = take_rows(sample(4), std::vector<int64_t>{1, 3});
   CHECK(values(rows) == std::vector<int>{11, 13});
   CHECK(take_rows(sample(4), std::vector<int64_t>{4}).error().code == "dataset.slice");
+}
+
+TEST_CASE("shards are disjoint, complete, and stable when samples are added") {
+  const Dataset dataset = sample(100), more = sample(130);
+  std::vector<int64_t> all;
+  for (int64_t i = 1; i <= 4; ++i) {
+    Slice slice;
+    slice.shard = Shard{i, 4};
+    const auto part = take(dataset, slice);
+    REQUIRE(part);
+    CHECK(part->choice == "shard " + std::to_string(i) + "/4");
+    CHECK(part->count() > 10);
+    all.insert(all.end(), part->rows.begin(), part->rows.end());
+    const auto grown = take(more, slice);
+    REQUIRE(grown);
+    // What was in the shard still is, in the same order, before what is new.
+    REQUIRE(grown->count() >= part->count());
+    CHECK(std::equal(part->ids.begin(), part->ids.end(), grown->ids.begin()));
+  }
+  std::sort(all.begin(), all.end());
+  CHECK(all == taken(dataset, {})->rows);
+  // The well-known SHA-256 of "abc" begins ba7816bf 8f01cfea: the same on every computer.
+  CHECK(shard_of("s0", 1) == 1);
+  CHECK(shard_of("abc", 1000) == 0xba7816bf8f01cfeaU % 1000 + 1);
+}
+
+TEST_CASE("a shard is taken last: the shards of a limited, shuffled choice are that choice") {
+  const Dataset dataset = sample(90);
+  const auto whole = taken(dataset, {.where = "class=Go", .limit = 20, .shuffle = true, .seed = 7});
+  REQUIRE(whole);
+  std::vector<std::string> ids;
+  for (int64_t i = 1; i <= 2; ++i) {
+    Slice slice;
+    slice.where = *parse_where("class=Go");
+    slice.limit = 20;
+    slice.shuffle = true;
+    slice.shard = Shard{i, 2};
+    const auto part = take(dataset, slice, 7);
+    REQUIRE(part);
+    CHECK(part->choice == "class=Go; 20 at random, seed 7; shard " + std::to_string(i) + "/2");
+    ids.insert(ids.end(), part->ids.begin(), part->ids.end());
+  }
+  auto expected = whole->ids;
+  std::sort(ids.begin(), ids.end());
+  std::sort(expected.begin(), expected.end());
+  CHECK(ids == expected);
+}
+
+TEST_CASE("what is no shard, and one without samples, say so") {
+  for (const char* text : {"", "1", "0/2", "3/2", "a/2", "1/0", "-1/2", "1/2/3"}) {
+    INFO(text);
+    const auto shard = parse_shard(text);
+    REQUIRE_FALSE(shard);
+    CHECK(shard.error().code == "dataset.slice");
+  }
+  CHECK(parse_shard("2/4")->count == 4);
+  Slice slice;
+  slice.shard = Shard{shard_of("s0", 50) % 50 + 1, 50};
+  const auto none = take(sample(1), slice);
+  REQUIRE_FALSE(none);
+  CHECK_THAT(none.error().message, Catch::Contains("no sample left of 1: shard "));
 }
 
 }  // namespace assay::dataset

@@ -101,6 +101,16 @@ Result<std::vector<Condition>> parse_where(std::string_view text) {
               "Write column=value, several separated by commas, or the name of a [[slice]] of the profile.");
 }
 
+Result<Shard> parse_shard(std::string_view text) {
+  const size_t slash = text.find('/');
+  if (slash != std::string_view::npos) {
+    const auto index = number(text.substr(0, slash)), count = number(text.substr(slash + 1));
+    if (index && count && *index >= 1 && *index <= *count) return Shard{*index, *count};
+  }
+  return fail("dataset.slice", fmt::format("'{}' is no shard", text), {},
+              "Write i/n with i from 1 to n, for example 2/4.");
+}
+
 std::string Slice::text(uint64_t seed) const {
   constexpr size_t kShown = 5;
   std::vector<std::string> parts, rows, conditions;
@@ -115,6 +125,7 @@ std::string Slice::text(uint64_t seed) const {
   if (!conditions.empty()) parts.push_back(fmt::format("{}", fmt::join(conditions, ",")));
   if (limit && shuffle) parts.push_back(fmt::format("{} at random, seed {}", *limit, seed));
   if (limit && !shuffle) parts.push_back(fmt::format("the first {}", *limit));
+  if (shard) parts.push_back(fmt::format("shard {}/{}", shard->index, shard->count));
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 

@@ -49,9 +49,13 @@ std::pair<double, double> range_of(const PreviewFormat& format, const std::vecto
 std::string group_lines(const PreviewFormat& format, const std::vector<float>& values,
                         const ChannelGroup& group, std::pair<double, double> range) {
   std::string paths;
-  for (size_t i = 0; i < group.channels.size(); ++i)
-    paths += svg_trace(values, static_cast<size_t>(format.channel_count()), group.channels[i], range.first,
-                       range.second, fmt::format("t{}", std::min<size_t>(i, 3)), false);
+  const auto stride = static_cast<size_t>(format.channel_count());
+  for (size_t i = 0; i < group.channels.size(); ++i) {
+    const std::string cls = fmt::format("t{}", std::min<size_t>(i, 3));
+    paths += format.kind == "audio"
+                 ? svg_waveform(values, stride, group.channels[i], range.first, range.second, cls)
+                 : svg_trace(values, stride, group.channels[i], range.first, range.second, cls, false);
+  }
   return svg_traces(26, group.name, paths);
 }
 
@@ -176,6 +180,7 @@ std::string preview_png(const PreviewFormat& format, const std::vector<float>& v
   if (dims.size() == 2) dims.push_back(1);
   if (dims.size() != 3 || dims[0] <= 0 || dims[1] <= 0 || dims[0] > 512 || dims[1] > 512) return "";
   if (values.size() != static_cast<size_t>(dims[0] * dims[1] * dims[2])) return "";
+  if (format.kind != "map" && dims[2] != 1 && dims[2] != 3) return "";  // planes, not pixels
   if (format.kind == "map")
     return map_png(values, static_cast<size_t>(dims[0]), static_cast<size_t>(dims[1]));
   const auto [lo, hi] = std::minmax_element(values.begin(), values.end());
@@ -200,12 +205,20 @@ std::string preview_base64(const PreviewFormat& format, const Preview& preview) 
   std::string bytes;
   for (const auto& group : groups) {
     const auto [lo, hi] = range_of(format, preview.real, group.channels);
-    for (const size_t channel : group.channels)
-      for (size_t i = 0; i < points; ++i) {
-        const double value = preview.real[i * n / points * stride + channel];
-        bytes += static_cast<char>(
-            std::isfinite(value) ? std::lround(255 * std::clamp((value - lo) / (hi - lo), 0.0, 1.0)) : 127);
+    const auto add = [&, lo = lo, hi = hi](double value) {
+      bytes += static_cast<char>(
+          std::isfinite(value) ? std::lround(255 * std::clamp((value - lo) / (hi - lo), 0.0, 1.0)) : 127);
+    };
+    for (const size_t channel : group.channels) {
+      if (format.kind == "audio" && n > points) {
+        // Least and greatest in turn: the line through them is the waveform.
+        for (const auto& [least, greatest] : extremes(preview.real, stride, channel, (points + 1) / 2))
+          add(least), add(greatest);
+        bytes.resize(bytes.size() - points % 2);
+        continue;
       }
+      for (size_t i = 0; i < points; ++i) add(preview.real[i * n / points * stride + channel]);
+    }
   }
   return base64(bytes);
 }

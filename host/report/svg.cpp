@@ -96,6 +96,38 @@ std::string svg_trace(std::span<const float> values, size_t stride, size_t offse
   return fmt::format("<path d=\"{}\" class=\"tr {}\"/>", path, cls);
 }
 
+std::vector<std::pair<float, float>> extremes(std::span<const float> values, size_t stride, size_t offset,
+                                              size_t buckets) {
+  stride = std::max<size_t>(1, stride);
+  const size_t n = values.size() > offset ? (values.size() - offset + stride - 1) / stride : 0;
+  std::vector<std::pair<float, float>> found(std::min(n, buckets), {NAN, NAN});
+  for (size_t i = 0; i < n; ++i) {
+    const float value = values[offset + i * stride];
+    if (!std::isfinite(value)) continue;
+    auto& [least, greatest] = found[i * found.size() / n];
+    least = std::fmin(least, value);  // the number where the other is NaN
+    greatest = std::fmax(greatest, value);
+  }
+  return found;
+}
+
+std::string svg_waveform(std::span<const float> values, size_t stride, size_t offset, double lo, double hi,
+                         std::string_view cls) {
+  const auto parts = extremes(values, stride, offset, 100);
+  const double span = hi > lo ? hi - lo : 1;
+  const auto y = [&](float value) {
+    return std::isfinite(value) ? 30 - 28 * (std::clamp<double>(value, lo, hi) - lo) / span - 1 : 15;
+  };
+  std::string path;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const double x =
+        parts.size() == 1 ? 0 : 100.0 * static_cast<double>(i) / static_cast<double>(parts.size() - 1);
+    path +=
+        fmt::format("{}{:.1f} {:.1f}V{:.1f}", i == 0 ? 'M' : 'L', x, y(parts[i].first), y(parts[i].second));
+  }
+  return path.empty() ? "" : fmt::format("<path d=\"{}\" class=\"tr {}\"/>", path, cls);
+}
+
 std::string svg_traces(double height, std::string_view label, const std::string& paths) {
   return fmt::format(
       "<svg class=\"fig\" width=\"100%\" height=\"{}\" viewBox=\"0 0 100 30\" preserveAspectRatio=\"none\" "

@@ -6,6 +6,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace assay::report {
 
@@ -26,7 +28,14 @@ std::string svg_figure(double height, std::string_view label, std::string_view c
 // values.
 std::string svg_trace(std::span<const float> values, size_t stride, size_t offset, double lo, double hi,
                       std::string_view cls, bool steps);
-// The box for svg_trace.
+// The least and the greatest of each of at most `buckets` equal parts of a channel: what a waveform of more
+// samples than pixels looks like. NaN where a part has no finite value.
+std::vector<std::pair<float, float>> extremes(std::span<const float> values, size_t stride, size_t offset,
+                                              size_t buckets);
+// A waveform in the same box: from the least to the greatest of each part, so that no click is lost.
+std::string svg_waveform(std::span<const float> values, size_t stride, size_t offset, double lo, double hi,
+                         std::string_view cls);
+// The box for svg_trace and svg_waveform.
 std::string svg_traces(double height, std::string_view label, const std::string& paths);
 // Pattern definitions, once per page.
 std::string svg_definitions();

@@ -24,6 +24,7 @@ inline constexpr const char* kSummary = "summary.json";
 inline constexpr const char* kProfileLock = "profile.lock.toml";
 inline constexpr const char* kEvents = "events.jsonl";
 inline constexpr const char* kSamples = "samples.csv";
+inline constexpr const char* kSlices = "slices.csv";  // index,id, then a column for each to slice by
 inline constexpr const char* kInputs = "inputs.npy";  // of flips and chosen samples
 inline constexpr const char* kInputIndex =
     "inputs_index.npy";  // dataset index of each row of inputs.npy, int64

@@ -57,6 +57,7 @@ struct Dataset {
   bool quantised = false;  // stored in the model's own integers
   std::string choice;      // how the samples were chosen, in words; empty: all of them
   std::string ids_sha256;  // of the ids of the samples, one a line: runs with equal ones saw the same samples
+  std::string preprocess;  // the steps that prepared every sample; empty: none
 };
 
 struct Reference {

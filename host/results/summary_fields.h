@@ -45,7 +45,7 @@ ASSAY_FIELDS(Target) {
 ASSAY_FIELDS(Dataset) {
   visit("name", s.name), visit("hash", s.hash), visit("input_key", s.input_key), visit("count", s.count);
   visit("classes", s.classes), visit("labelled", s.labelled), visit("quantised", s.quantised);
-  visit("choice", s.choice), visit("ids_sha256", s.ids_sha256);
+  visit("choice", s.choice), visit("ids_sha256", s.ids_sha256), visit("preprocess", s.preprocess);
 }
 ASSAY_FIELDS(Reference) {
   visit("id", s.id), visit("level", s.level), visit("runtime", s.runtime), visit("version", s.version);

@@ -83,6 +83,7 @@ void fill_identity(const CaseSpec& spec, const Prepared& prepared, results::Summ
   summary.dataset.quantised = prepared.dataset.quantised;
   summary.dataset.input_key = profile.data().input();
   summary.dataset.choice = prepared.dataset.choice;
+  summary.dataset.preprocess = prepared.dataset.preprocess;
   summary.dataset.ids_sha256 = hash_of(prepared.dataset.ids);
 
   results::Provenance& provenance = summary.provenance;
@@ -117,10 +118,13 @@ std::string graph_json(const CaseSpec& spec, const Prepared& prepared, bool real
   for (const auto& op : prepared.plan.ops) {
     ops.push_back({{"op", op.name}, {"kernel", op.kernel}, {"output", tensor_json(op.output)}, {"macs", op.macs}, {"live_bytes", op.live_bytes}});
   }
-  const config::Data& data = spec.profile.profile.data();
-  const Json preview = {{"kind", data.kind()},
+  // A picture is one though the model takes it flat.
+  const std::vector<int64_t>& dims = prepared.dataset.inputs.info.dims;
+  const bool pixels = prepared.dataset.kind == "image" && dims.size() == 4 && (dims.back() == 1 || dims.back() == 3);
+  const Json preview = {{"kind", prepared.dataset.kind},
                         {"channels", prepared.dataset.channels},
-                        {"rate_hz", data.rate_hz()},
+                        {"rate_hz", prepared.dataset.rate_hz},
+                        {"dims", pixels ? std::vector<int64_t>(dims.begin() + 1, dims.end()) : std::vector<int64_t>()},
                         {"scale", real_inputs ? 0.0 : prepared.input.scale},
                         {"zero_point", real_inputs ? int64_t{0} : prepared.input.zero_point}};
   const Json graph = {{"model", prepared.model_sha256}, {"input", tensor_json(prepared.input)}, {"output", tensor_json(prepared.output)},

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/files.h"
+#include "results/csv.h"
 #include "results/npy.h"
 #include "run/identity.h"
 
@@ -46,10 +47,25 @@ Status keep_references(const References& references, const results::RunFolder& f
   return {};
 }
 
+// What `data mine` asks of a run when its dataset is gone.
+Status keep_slices(const dataset::Dataset& data, const results::RunFolder& folder) {
+  if (data.slices.empty()) return {};
+  results::CsvRow titles = {"index", "id"};
+  for (const auto& column : data.slices) titles.push_back(column.name);
+  std::string text = results::csv_line(titles);
+  for (size_t i = 0; i < data.count(); ++i) {
+    results::CsvRow row = {std::to_string(i), data.ids[i]};
+    for (const auto& column : data.slices) row.push_back(column.values[i]);
+    text += results::csv_line(row);
+  }
+  return write_file(folder.path(results::file::kSlices), text);
+}
+
 }  // namespace
 
 Status keep_preparation(const CaseSpec& spec, const Prepared& prepared, const results::RunFolder& folder) {
   ASSAY_CHECK(write_file(folder.path(results::file::kPlan), prepared.plan.bytes));
+  ASSAY_CHECK(keep_slices(prepared.dataset, folder));
   const bool real = !prepared.dataset.quantised && prepared.input.scale != 0;
   return write_file(folder.path(results::file::kGraph), graph_json(spec, prepared, real));
 }

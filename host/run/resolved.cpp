@@ -80,6 +80,7 @@ Result<CaseLock> resolve(const CaseSpec& spec, const Prepared& prepared, const s
   lock.set("data.name", prepared.dataset.name);
   lock.set("data.hash", prepared.dataset.hash);
   lock.set("data.samples", static_cast<int64_t>(prepared.dataset.count()));
+  lock.set("data.preprocess", prepared.dataset.preprocess);
   lock.set("data.choice", prepared.dataset.choice);
   lock.set("data.rows", dataset::rows_text(prepared.dataset.rows));  // --samples that repeats the choice
   lock.set("data.inputs_sha256", sha256_hex(prepared.inputs.data));
