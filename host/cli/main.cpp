@@ -21,6 +21,8 @@ constexpr Verb kVerbs[] = {
     {"check", "Check a profile, its model and its data without a board", "assay check profiles/digits", add_check},
     {"show", "Show the result of a run", "assay show @last", add_show},
     {"runs", "List the runs of an out folder, newest first", "assay runs --limit 5", add_runs},
+    {"flips", "List the samples whose answer changed, confident ones first", "assay flips @last", add_flips},
+    {"diverge", "Find the first operator that differs from the host build", "assay diverge @last --samples worst:1", add_diverge},
     {"compare", "Compare two runs, or a run and its baseline", "assay compare @last @last", add_compare},
     {"baseline", "Write the figures that runs are held to, and hold a run to them", "assay baseline update @last", add_baseline},
     {"report", "Write the reports of a run again", "assay report @last --format html", add_report},

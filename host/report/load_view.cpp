@@ -169,6 +169,16 @@ Result<View> load_view(const std::filesystem::path& run_folder) {
   View view;
   ASSAY_TRY(view.summary, results::read_any_summary(folder));
   name_the_nameless(view.summary);
+  if (view.summary.divergence) {
+    for (const auto& op : view.summary.divergence->operators) {
+      if (op.max_lsb && *op.max_lsb <= std::numeric_limits<int>::max())
+        view.operator_errors.push_back({.index = op.index,
+                                        .accumulated_db = {},
+                                        .local_db = op.local_sqnr_db,
+                                        .r2_outside = {},
+                                        .device_max_lsb = static_cast<int>(*op.max_lsb)});
+    }
+  }
   if (folder.has(results::file::kFlips)) {
     auto flips = folder.read_flips();
     if (flips)

@@ -24,6 +24,7 @@ std::string classes_section(const View& view);
 std::string confusion_section(const View& view);
 std::string inputs_section(const View& view);
 std::string flips_section(const View& view);
+std::string divergence_section(const View& view);
 std::string variants_section(const View& view);
 std::string layers_section(const View& view);
 std::string latency_section(const View& view);

@@ -138,6 +138,26 @@ void loss_line(Block& block, const Summary& s) {
   }
 }
 
+// "#3 DEPTHWISE_CONV_2D (reference): 214 of 8000 elements, worst 7 LSB at [0,3,1,12]".
+void divergence_line(Block& block, const Summary& s) {
+  if (!s.divergence) return;
+  const auto& d = *s.divergence;
+  if (!d.first || static_cast<size_t>(*d.first) >= d.operators.size())
+    return block.line("diverges", {typeset(d.sentence)}, d.state == "agrees" ? std::string_view() : kYellow);
+  const auto& op = d.operators[static_cast<size_t>(*d.first)];
+  std::string at;
+  for (int64_t index : d.worst ? d.worst->at : std::vector<int64_t>())
+    at += (at.empty() ? "" : ",") + std::to_string(index);
+  const std::string worst = op.max_lsb   ? fmt::format("worst {} LSB", *op.max_lsb)
+                            : op.max_abs ? fmt::format("worst {:.3g}", *op.max_abs)
+                                         : "worst not finite";
+  block.line("diverges",
+             {fmt::format("#{} {} ({})", *d.first, d.op, d.kernel.substr(0, d.kernel.find('/'))),
+              fmt::format("{} of {} elements, {} at [{}]", op.differing.value_or(0), op.elements, worst, at),
+              d.inputs_equal == true ? "inputs equal: the fault lies in it" : ""},
+             kBold);
+}
+
 void input_line(Block& block, const Summary& s) {
   std::string gone;
   int64_t n = 0;
@@ -253,6 +273,7 @@ std::string terminal_block(const View& view, const TerminalStyle& style, const s
   Block block(style);
   accuracy_lines(block, s);
   loss_line(block, s);
+  divergence_line(block, s);
   input_line(block, s);
   cost_lines(block, s);
   operator_line(block, s);

@@ -35,6 +35,7 @@ struct CaseSpec {
   double timeout_multiplier = 1;
   bool references = true;  // false: the device alone; nothing can then be attributed
   bool cache = true;       // references may come from the cache
+  std::string taps;        // as --taps (tap_choice.h); empty: what the profile says
   std::string command;     // the command line that repeats the run
   // How the case was named, for whoever goes on with it: kept in [asked] of profile.lock.toml.
   std::vector<std::pair<std::string, std::string>> asked;
@@ -43,8 +44,9 @@ struct CaseSpec {
 };
 
 // Gives the run its unit, leased, started and reachable. `plan` is the model for boards that take it at start
-// (a process); `log_folder` is the run folder. Called once; the unit must stay usable until ReleaseUnit is
-// called, or run_case returns.
+// (a process); `log_folder` is the run folder. Called once, and on boards that take their model at start again
+// with each tapped plan: the same unit starts anew. The unit must stay usable until ReleaseUnit is called, or
+// run_case returns.
 using AcquireUnit = std::function<Result<probe::Unit>(const std::filesystem::path& plan,
                                                       const std::filesystem::path& log_folder)>;
 // The board has done its part: others may have it while the run is judged. Called once after AcquireUnit;

@@ -32,6 +32,9 @@ link::LinkOptions link_options(const config::Board& board);
 Result<Device> bring_up(const CaseSpec& spec, const Prepared& prepared, const probe::Unit& unit,
                         const std::filesystem::path& folder, Observer& observer);
 
+// Only the second half: an agent that runs already.
+Result<Device> connect_agent(const CaseSpec& spec, const Prepared& prepared, const probe::Unit& unit, const std::filesystem::path& folder);
+
 // Only the first half: agent, and plan when there is one (`assay flash`). Leaves the board running.
 Result<probe::Identity> write_board(const config::Board& board, std::span<const uint8_t> plan, const probe::Unit& unit,
                                     double timeout_multiplier, const std::filesystem::path& folder, Observer& observer);

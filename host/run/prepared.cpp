@@ -20,6 +20,12 @@ Status check_border(const model::Plan& plan, const std::string& file) {
 
 }  // namespace
 
+model::PlanTarget plan_target(const config::Board& board) {
+  return {.core = board.board().core(),
+          .region_bytes = static_cast<uint64_t>(board.model_region().size()),
+          .arena_bytes = static_cast<uint64_t>(board.model_region().arena_bytes())};
+}
+
 Result<Prepared> prepare(const CaseSpec& spec) {
   const config::Profile& profile = spec.profile.profile;
   Prepared prepared;
@@ -27,10 +33,7 @@ Result<Prepared> prepare(const CaseSpec& spec) {
   prepared.model_sha256 = sha256_hex(prepared.model);
   const std::filesystem::path file = profile.model().file();
   ASSAY_TRY(const model::Graph graph, model::import_tflite(prepared.model, file.filename().string()));
-  const model::PlanTarget target{.core = spec.board.board().core(),
-                                 .region_bytes = static_cast<uint64_t>(spec.board.model_region().size()),
-                                 .arena_bytes = static_cast<uint64_t>(spec.board.model_region().arena_bytes())};
-  ASSAY_TRY(prepared.plan, model::make_plan(graph, target, prepared.model_sha256));
+  ASSAY_TRY(prepared.plan, model::make_plan(graph, plan_target(spec.board), prepared.model_sha256));
   ASSAY_CHECK(check_border(prepared.plan, file.string()));
   prepared.input = prepared.plan.inputs[0];
   prepared.output = prepared.plan.outputs[0];

@@ -24,6 +24,9 @@ struct Prepared {
 // name metrics. Codes: those of model, dataset and config; run.multiple_inputs.
 Result<Prepared> prepare(const CaseSpec& spec);
 
+// What the planner must know of a board.
+model::PlanTarget plan_target(const config::Board& board);
+
 // "493 KiB of plan for a region of 2 MiB, ...": one line about what was prepared.
 std::string describe(const Prepared& prepared);
 

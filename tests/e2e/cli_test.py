@@ -255,7 +255,7 @@ class Completions(Verbs):
         self.assertEqual((posix, after_equals), ({"posix"}, {"posix"}))
         self.assertLessEqual({"--board", "--mode", "--json"}, options)
         self.assertEqual(modes, {"exact", "realtime"})
-        self.assertEqual(subs, {"info", "plan"})
+        self.assertEqual(subs, {"info", "plan", "tap"})
         self.assertEqual(profiles, {"digits"})
         self.assertEqual(codes, {"link.port_busy"})
         self.assertEqual(runs, {"@last"})
