@@ -90,7 +90,7 @@ class Baselines(Case):
         text = file.read_text()
         for key, code, value in (("model_sha256", "other_model", '"' + "0" * 64 + '"'), ("dataset_hash", "other_dataset", '"x"'),
                                  ("ids_sha256", "other_samples", '"x"'), ("board", "other_board", '"mps2-an386"'), ("clock", "other_clock", '"cycles"')):
-            with self.subTest(code):
+            with self.subTest(key=key):
                 file.write_text(re.sub(rf"(?m)^{key} = .*$", f"{key} = {value}", text))
                 self.assert_error(self.assay("baseline", "check", "@last"), f"baseline.{code}", 5, "posix.toml")
         file.write_text(text)
@@ -104,7 +104,7 @@ class Baselines(Case):
         text = file.read_text()
         for name, content, code in (("cut", text[:len(text) // 2], "baseline.corrupt"), ("empty", "", "baseline.corrupt"),
                                     ("newer", text.replace("schema = 1", "schema = 7"), "baseline.other_schema")):
-            with self.subTest(name):
+            with self.subTest(file=name):
                 file.write_text(content)
                 self.assert_error(self.assay("baseline", "check", "@last"), code, 2, "posix.toml")
                 # A named baseline is read before anything starts.
