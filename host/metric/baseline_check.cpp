@@ -139,9 +139,10 @@ void refuse(const Comparison& comparison, const std::string& file, BaselineVerdi
         std::find_if(std::begin(kObstacles), std::end(kObstacles),
                      [&](const Obstacle& obstacle) { return change.code == obstacle.compared; });
     if (known == std::end(kObstacles)) continue;
+    const bool many = change.what == "samples";
     out.issues.push_back({known->code, "warning",
-                          fmt::format("the baseline is of another {}: {}, the run is of {}", change.what,
-                                      change.before, change.now)});
+                          fmt::format("the baseline is of {}{}: {}, the run is of {}",
+                                      many ? "other " : "another ", change.what, change.before, change.now)});
   }
   if (out.issues.empty()) return;
   for (auto& row : out.since.rows) row.word = word::kNotComparable;

@@ -56,8 +56,8 @@ Status check_alike(const Side& first, const Side& other) {
 Result<results::Baseline> baseline_of(const std::vector<Side>& runs) {
   for (const Side& run : runs) {
     if (!run.complete)
-      return fail("baseline.not_finished", fmt::format("run {} ended early ({})", run.name,
-                                                       run.verdict.empty() ? "no verdict" : run.verdict));
+      return fail("baseline.not_finished", fmt::format("run {} ended early, or has no manifest (verdict: {})",
+                                                       run.name, run.verdict.empty() ? "none" : run.verdict));
     ASSAY_CHECK(check_alike(runs.front(), run));
   }
   const Side& newest = runs.back();

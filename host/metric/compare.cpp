@@ -14,7 +14,8 @@ namespace {
 using results::Comparison;
 namespace word = results::word;
 
-// What decides: the board's own figures and its classes. The first word that occurs is that of the whole.
+// What decides: the board's own figures and its classes; times of a process are shown, and decide nothing.
+// The first word that occurs is that of the whole.
 constexpr const char* kWordOrder[] = {word::kWorse,         word::kBetter, word::kChanged,  word::kNoEvidence,
                                       word::kNotComparable, word::kWithin, word::kIdentical};
 
@@ -24,8 +25,10 @@ struct Deciding {
 
 std::vector<Deciding> deciding(const Comparison& comparison) {
   std::vector<Deciding> found;
-  for (const auto& row : comparison.figures)
-    if (row.held) found.push_back({row.name, row.word});
+  for (const auto& row : comparison.figures) {
+    const bool host = std::find(row.codes.begin(), row.codes.end(), "compare.host_clock") != row.codes.end();
+    if (row.held && !host) found.push_back({row.name, row.word});
+  }
   for (const auto& row : comparison.classes) found.push_back({"class " + row.name, row.word});
   return found;
 }

@@ -200,6 +200,14 @@ std::unique_ptr<EndAtOnce> end_at_once_from_here(const results::RunFolder& folde
   return nullptr;
 }
 
+// Those from issue `first` on.
+void tell_warnings(const results::Summary& summary, size_t first, Recorder& recorder) {
+  for (size_t i = first; i < summary.issues.size(); ++i) {
+    const results::Issue& issue = summary.issues[i];
+    if (issue.severity == "warning") recorder.warning(issue.code, issue.message);
+  }
+}
+
 // summary.json, reports, manifest. A report that cannot be written is an error of the run only when the disk
 // says so.
 Status finish(const results::RunFolder& folder, const results::Summary& summary) {
@@ -243,11 +251,11 @@ Result<CaseOutcome> run_case(const CaseSpec& spec, const AcquireUnit& acquire, O
     summary.issues.push_back(
         {lost->code, "warning", "events.jsonl lacks what happened later: " + lost->text()});
   }
-  for (const auto& issue : summary.issues) {
-    if (issue.severity == "warning") recorder.warning(issue.code, issue.message);
-  }
+  tell_warnings(summary, 0, recorder);
   ASSAY_CHECK(keep_results(prepared, measured.references, measured.replay, outcome.flips, summary, folder));
+  const size_t told = summary.issues.size();
   hold_to_baseline(spec, folder, summary);
+  tell_warnings(summary, told, recorder);
   recorder.done(Phase::kJudged, fmt::format("{} gates", summary.gates.size()), watch.lap());
   summary.provenance.phase_s = recorder.phase_seconds();
   summary.provenance.duration_s = watch.seconds();

@@ -3,27 +3,30 @@ import json
 import re
 import unittest
 
-from harness import Case
+from harness import FIRMWARE, Case
 from run_copies import broken_copy
 
 
 class Baselines(Case):
+    limit = 60
+
     def first(self, *arguments):
         """A run in out/, and its baseline."""
-        done = self.assay("run", "digits", "--limit", 400, "--no-references", "-q", *arguments)
+        done = self.assay("run", "digits", "--limit", self.limit, "--no-references", "-q", *arguments)
         self.assertIn(done.returncode, (0, 1, 5), done.stderr)
         self.assertEqual(self.assay("baseline", "update", "@last").returncode, 0)
         return self.home / "baselines/digits/posix.toml"
 
     def held(self, *arguments):
         folder = self.home / f"held{len(list(self.home.glob('held*')))}"
-        done = self.assay("run", "digits", "--limit", 400, "--no-references", "-q", "--folder", folder, *arguments)
+        done = self.assay("run", "digits", "--limit", self.limit, "--no-references", "-q", "--folder", folder, *arguments)
         return done, json.loads((folder / "summary.json").read_text()), folder
 
     def verdicts(self, summary):
         return {gate["metric"]: gate["verdict"] for gate in summary["gates"] if gate["metric"].startswith("baseline")}
 
     def test_a_repeat_never_fails_and_three_flips_in_the_rarest_class_do(self):
+        self.limit = 400  # enough for 30 samples of each class
         file = self.first()
         text = file.read_text()
         self.assertEqual(self.assay("baseline", "update", "@last").stdout.count("is as it was"), 1)
@@ -49,6 +52,25 @@ class Baselines(Case):
         shown = json.loads(self.assay("baseline", "show", folder, "--json").stdout)
         self.assertEqual((shown["profile"], shown["board"], len(shown["classes"])), ("digits", "posix", 10))
 
+    @unittest.skipUnless(FIRMWARE.exists(), "skipped: the firmware is not built")
+    def test_on_a_virtual_board_even_instructions_are_held_exactly(self):
+        arguments = ("run", "digits", "--board", "mps2-an386", "--limit", 20, "--no-references", "-q", "--baseline")
+        self.assay(*arguments)
+        self.assertEqual(self.assay("baseline", "update", "@last").returncode, 0)
+        (file,) = self.home.glob("baselines/digits/*.toml")
+        self.assertRegex(file.name, r"^mps2-an386-gcc-\d+\.\d+\.\d+\.toml$")
+        again = self.home / "again"
+        self.assay(*arguments, "--folder", again)
+        summary = json.loads((again / "summary.json").read_text())
+        self.assertEqual(self.verdicts(summary), dict.fromkeys(("baseline.accuracy", "baseline.latency", "baseline.memory", "baseline.flash"), "pass"))
+        self.assertEqual({row["word"] for row in summary["baseline"]["rows"]}, {"identical"})
+        text = file.read_text()
+        median = float(re.search(r'latency.median", value = ([0-9.]+)', text)[1])
+        file.write_text(text.replace(f'latency.median", value = {median:g}', f'latency.median", value = {median - 1:g}'))
+        done = self.assay("baseline", "check", again)
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertIn("latency.median", done.stdout.split("fail:")[1])
+
     def test_a_run_that_is_worse_than_its_baseline_fails(self):
         file = self.first()
         # As if the board had been right about everything.
@@ -68,21 +90,21 @@ class Baselines(Case):
         text = file.read_text()
         for key, code, value in (("model_sha256", "other_model", '"' + "0" * 64 + '"'), ("dataset_hash", "other_dataset", '"x"'),
                                  ("ids_sha256", "other_samples", '"x"'), ("board", "other_board", '"mps2-an386"'), ("clock", "other_clock", '"cycles"')):
-            with self.subTest(code):
+            with self.subTest(key=key):
                 file.write_text(re.sub(rf"(?m)^{key} = .*$", f"{key} = {value}", text))
                 self.assert_error(self.assay("baseline", "check", "@last"), f"baseline.{code}", 5, "posix.toml")
         file.write_text(text)
-        done, summary, _ = self.held("--baseline", "--samples", "0:399")
+        done, summary, _ = self.held("--baseline", "--samples", "0:59")
         self.assertEqual(summary["baseline"]["word"], "not comparable")
         self.assertNotEqual(done.returncode, 0)
-        self.assert_issue(summary, "baseline.other_samples", "400", "399")
+        self.assert_issue(summary, "baseline.other_samples", "60", "59")
 
     def test_files_that_are_missing_damaged_or_cannot_be_written(self):
         file = self.first()
         text = file.read_text()
         for name, content, code in (("cut", text[:len(text) // 2], "baseline.corrupt"), ("empty", "", "baseline.corrupt"),
                                     ("newer", text.replace("schema = 1", "schema = 7"), "baseline.other_schema")):
-            with self.subTest(name):
+            with self.subTest(file=name):
                 file.write_text(content)
                 self.assert_error(self.assay("baseline", "check", "@last"), code, 2, "posix.toml")
                 # A named baseline is read before anything starts.
