@@ -1,6 +1,7 @@
 #include "metric/tensor_pairs.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "catch.h"
 #include "metric/sides_for_test.h"
@@ -35,6 +36,8 @@ TEST_CASE("every pair that exists, pooled and per sample, with the sample's id")
   CHECK_FALSE(p.saturation_a);
   CHECK(spread(p, "mae").n == 3);
   CHECK(spread(p, "mae").p50 == Approx(0.25));
+  CHECK(spread(p, "mae").p95 == Approx(0.475));                          // of 0, 0.25, 0.5
+  CHECK(spread(p, "sqnr_db").p95 == Approx(0.05 * 10 * std::log10(8)));  // near the low end: of 0 and 9 dB
   CHECK(spread(p, "mae").worst == Approx(0.5));
   CHECK(spread(p, "mae").worst_sample == "b.wav");
   CHECK(spread(p, "sqnr_db").n == 2);  // the first sample is exact

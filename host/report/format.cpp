@@ -166,8 +166,7 @@ std::string interval_text(const results::Figure& figure) {
 }
 
 std::string task_value(const results::Figure& figure) {
-  return figure.unit == "1" ? fixed(figure.value * 100, 1) + " %"
-                            : typeset(fmt::format("{:.4g}", figure.value));
+  return figure.unit == "1" ? percent(figure.value) : typeset(fmt::format("{:.4g}", figure.value));
 }
 std::string task_change(const results::Figure& delta) {
   return delta.unit == "1" ? points(delta.value, 2) : typeset(fmt::format("{:+.4g}", delta.value));

@@ -113,9 +113,22 @@ void accuracy_lines(Block& block, const Summary& s) {
   }
 }
 
-// One line a figure; of classification only what the accuracy lines lack.
+// Beside top-1, in one line: what the accuracy lines lack.
+void classification_line(Block& block, const results::Task& task) {
+  std::vector<std::string> parts;
+  for (const auto& figure : task.figures) {
+    if (!figure.device || figure.name.ends_with("agreement")) continue;
+    parts.push_back(figure.name + " " + task_value(*figure.device) +
+                    (figure.delta ? " (" + points(figure.delta->value) + ")" : "") +
+                    (figure.device->n ? " of " + count(*figure.device->n) + " " + figure.counts : ""));
+  }
+  if (!parts.empty()) block.line("", parts);
+}
+
+// One line a figure.
 void task_lines(Block& block, const Summary& s) {
   if (!s.task) return;
+  if (s.task->kind == "classification") return classification_line(block, *s.task);
   bool first = true;
   for (const auto& figure : s.task->figures) {
     if (!figure.device) continue;
@@ -125,7 +138,7 @@ void task_lines(Block& block, const Summary& s) {
       if (side) chain += task_value(*side) + " \u2192 ";
     chain += task_value(*figure.device) + unit + " " + task_interval(*figure.device);
     block.line(
-        first ? s.task->kind == "classification" ? "task" : s.task->kind : "",
+        first ? s.task->kind : "",
         {figure.name + " " + chain,
          figure.delta ? "change " + task_change(*figure.delta) + " " + task_interval(*figure.delta) : "",
          figure.device->n ? "n\u00a0" + count(*figure.device->n) + " " + figure.counts : ""});
