@@ -21,7 +21,7 @@ struct Prepared {
 };
 
 // Imports and plans the model for the board, reads the data and makes the model's inputs of it, checks that the gates
-// name metrics. Codes: those of model, dataset and config; run.multiple_inputs.
+// name metrics and that the samples to tap exist. Codes: those of model, dataset and config; run.multiple_inputs.
 Result<Prepared> prepare(const CaseSpec& spec);
 
 // What the planner must know of a board.
