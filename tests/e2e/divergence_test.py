@@ -318,22 +318,22 @@ class BadInput(DivergenceCase):
         _, folder = self.run_case(self.digits(), "--board", "posix", "--limit", 4)
         summary_file, lock_file = folder / "summary.json", folder / "profile.lock.toml"
         good, lock = summary_file.read_text(), lock_file.read_text()
-        with self.subTest("a foreign engine"):
+        with self.subTest(case="a foreign engine"):
             summary_file.write_text(good.replace('"runner": "native"', '"runner": "tflm"'))
             self.assert_error(self.assay("diverge", folder), "diverge.no_r2", 2, "no first divergence: the runner 'tflm' has no host build")
         summary_file.write_text(good)
-        with self.subTest("another model now"):
+        with self.subTest(case="another model now"):
             model = self.home / "model.tflite"
             model.write_bytes((ROOT / "profiles/watch/model_int8.tflite").read_bytes())
             lock_file.write_text("\n".join('sha256 = "' + "0" * 64 + '"' if line.startswith("sha256") else line for line in lock.split("\n")))
             self.assert_error(self.assay("diverge", folder, "--samples", "worst:1"), "diverge.changed", 2, "model.sha256 was")
         lock_file.write_text(lock)
-        with self.subTest("a sample of another run"):
+        with self.subTest(case="a sample of another run"):
             self.assert_error(self.assay("diverge", folder, "--samples", "9999"), "dataset.not_found", 2, "no sample '9999'")
-        with self.subTest("a run without outputs"):
+        with self.subTest(case="a run without outputs"):
             os.remove(folder / "outputs.npy")
             self.assert_error(self.assay("diverge", folder), "diverge.not_finished", 2, "ended before it had outputs")
-        with self.subTest("no list of flips"):
+        with self.subTest(case="no list of flips"):
             os.remove(folder / "flips.csv")
             self.assert_error(self.assay("flips", folder), "results.bad_run", 3, "no list of flips")
 
