@@ -124,7 +124,8 @@ std::vector<std::pair<std::string, std::string>> asked_of(const RunOptions& opti
 }
 
 // results.bad_run: [asked] was edited.
-Status restore_asked(const results::CaseLock& lock, const std::filesystem::path& folder, RunOptions& options) {
+Status restore_asked(const results::CaseLock& lock, const std::filesystem::path& folder,
+                     RunOptions& options) {
   const auto asked = [&](const std::string& key) {
     return lock.text(std::string(results::CaseLock::kAsked) + "." + key);
   };

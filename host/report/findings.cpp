@@ -265,7 +265,8 @@ Text first_divergence(const View& view) {
   if (!view.summary.divergence) return "";
   const auto& d = *view.summary.divergence;
   if (d.first) return fmt::format("#{} {} is the first operator that differs", *d.first, d.op);
-  return d.state == "agrees" ? "Every captured operator equals the host build" : "The operators agree, the output does not";
+  return d.state == "agrees" ? "Every captured operator equals the host build"
+                             : "The operators agree, the output does not";
 }
 
 struct Rule {

@@ -36,12 +36,14 @@ struct Measured {
 };
 
 // Operators of the samples that the main run left questions about; the session of that run ends here.
-void tap(const CaseSpec& spec, const Prepared& prepared, const LeasedUnit& unit, const results::RunFolder& folder, Recorder& recorder,
-         Measured& measured) {
+void tap(const CaseSpec& spec, const Prepared& prepared, const LeasedUnit& unit,
+         const results::RunFolder& folder, Recorder& recorder, Measured& measured) {
   const References& references = measured.references;
   if (measured.replay.stopped || interrupted() || measured.replay.finished() == 0) return;
   const TensorRows* r2 = references.r2 ? &references.r2->outputs : nullptr;
-  const TensorRows* baseline = references.r0 ? &references.r0->outputs : !references.r1.empty() ? &references.r1[0].outputs : r2;
+  const TensorRows* baseline = references.r0            ? &references.r0->outputs
+                               : !references.r1.empty() ? &references.r1[0].outputs
+                                                        : r2;
   measured.device.session.reset();
   if (!r2 || r2->rows() < measured.replay.finished()) {
     measured.taps = run_tap_phase(spec, prepared, nullptr, unit, folder.path(), recorder);
@@ -119,22 +121,25 @@ void mark_stopped(const Error& error, results::Summary& summary) {
                                                              error.text(), remedy, summary.run_id)});
 }
 
-// What the tap phase found. A first divergence that cannot be found is an issue: the verdict stands without it.
-void judge_taps(const CaseSpec& spec, const Prepared& prepared, const Measured& measured, const results::RunFolder& folder,
-                results::Summary& summary) {
+// What the tap phase found. A first divergence that cannot be found is an issue: the verdict stands without
+// it.
+void judge_taps(const CaseSpec& spec, const Prepared& prepared, const Measured& measured,
+                const results::RunFolder& folder, results::Summary& summary) {
   summary.issues.insert(summary.issues.end(), measured.taps.issues.begin(), measured.taps.issues.end());
   if (!measured.taps.capture) return;
   const Capture& capture = *measured.taps.capture;
   for (auto& issue : capture_issues(capture)) summary.issues.push_back(std::move(issue));
   if (capture.device.empty()) return;
   const auto judge = [&]() -> Status {
-    ASSAY_TRY(FoundDivergence found, judge_capture(spec, prepared, capture, measured.replay.outputs, measured.references.r2->outputs));
+    ASSAY_TRY(FoundDivergence found, judge_capture(spec, prepared, capture, measured.replay.outputs,
+                                                   measured.references.r2->outputs));
     ASSAY_CHECK(keep_tensors(prepared, capture, found, folder.path(results::file::kTensors)));
     summary.divergence = std::move(found.divergence);
     return {};
   };
   if (const Status judged = judge(); !judged)
-    summary.issues.push_back({judged.error().code, "warning", "no first divergence: " + judged.error().text()});
+    summary.issues.push_back(
+        {judged.error().code, "warning", "no first divergence: " + judged.error().text()});
 }
 
 Status judge_all(const CaseSpec& spec, const Prepared& prepared, Measured& measured,
@@ -183,8 +188,6 @@ Result<Ready> make_ready(const CaseSpec& spec, results::Summary& summary) {
   Ready ready;
   ASSAY_TRY(ready.prepared, prepare(spec));
   fill_identity(spec, ready.prepared, summary);
-  ASSAY_TRY(const TapChoice taps, tap_choice_of(spec));
-  ASSAY_CHECK(check_tap_ids(taps, ready.prepared.dataset.ids));
   ASSAY_TRY(const results::CaseLock lock, resolve(spec, ready.prepared, summary.provenance.qemu));
   ASSAY_CHECK(claim_folder(spec, lock, ready));
   return ready;

@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "dataset/quantise.h"
 #include "model/tflite_import.h"
+#include "run/tap_phase.h"
 
 namespace assay::run {
 namespace {
@@ -39,6 +40,8 @@ Result<Prepared> prepare(const CaseSpec& spec) {
   prepared.output = prepared.plan.outputs[0];
   ASSAY_TRY(const dataset::Dataset whole, dataset::open_dataset(profile.data()));
   ASSAY_TRY(prepared.dataset, dataset::take(whole, spec.slice, spec.seed));
+  ASSAY_TRY(const TapChoice taps, tap_choice_of(spec));
+  ASSAY_CHECK(check_tap_ids(taps, prepared.dataset.ids));
   ASSAY_TRY(prepared.inputs, dataset::quantise_inputs(prepared.dataset, prepared.input, &prepared.input));
   metric::TaskSamples samples{.ids = prepared.dataset.ids,
                               .rows = prepared.dataset.rows,

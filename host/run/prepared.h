@@ -23,7 +23,8 @@ struct Prepared {
 };
 
 // Imports and plans the model for the board, reads the data and makes the model's inputs of it, reads what [task]
-// declares. Codes: those of model, dataset and config; run.multiple_inputs; metric.bad_task, metric.bad_truth.
+// declares, checks that the gates name metrics and that the samples to tap exist. Codes: those of model, dataset and
+// config; run.multiple_inputs; metric.bad_task, metric.bad_truth.
 Result<Prepared> prepare(const CaseSpec& spec);
 
 // What the planner must know of a board.

@@ -19,7 +19,12 @@ Result<std::optional<Capture>> chosen_capture(const CaseSpec& spec, const Prepar
 }  // namespace
 
 Result<TapChoice> tap_choice_of(const CaseSpec& spec) {
-  return parse_tap_choice(spec.taps.empty() ? spec.profile.profile.taps().samples() : spec.taps);
+  if (!spec.taps.empty()) return parse_tap_choice(spec.taps);
+  auto choice = parse_tap_choice(spec.profile.profile.taps().samples());
+  if (choice) return choice;
+  Error error = choice.error();
+  error.where = spec.profile.file.string() + ": taps.samples";
+  return fail(std::move(error));
 }
 
 TapPhase run_tap_phase(const CaseSpec& spec, const Prepared& prepared, const TapSides* sides,

@@ -15,7 +15,8 @@
 using namespace assay;
 using namespace assay::boards_test;
 
-static_assert(run::kAgentOutputs == native::NativeRunner::kMaxTensors, "tapped plans have as many outputs as the agent takes");
+static_assert(run::kAgentOutputs == native::NativeRunner::kMaxTensors,
+              "tapped plans have as many outputs as the agent takes");
 
 namespace {
 

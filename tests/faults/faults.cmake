@@ -10,6 +10,19 @@ assay_seed_fault(rounding depthwise_conv2d
 }
 struct Taps {")
 
+# A float kernel whose compiler may fuse multiply and add: one rounding instead of two. Needs a core that can.
+if(CMAKE_SYSTEM_NAME STREQUAL "Generic")
+  assay_fault_agent(contraction ${kernels}/conv2d_f32.cpp -ffp-contract=fast)
+  return()  # two images prove that a real core is seen through; the others are the same code
+endif()
+include(CheckCXXSourceRuns)
+set(CMAKE_REQUIRED_FLAGS -mfma)
+check_cxx_source_runs("int main() { return __builtin_cpu_supports(\"fma\") ? 0 : 1; }" ASSAY_HOST_HAS_FMA)
+unset(CMAKE_REQUIRED_FLAGS)
+if(ASSAY_HOST_HAS_FMA)
+  assay_fault_agent(contraction ${kernels}/conv2d_f32.cpp -mfma -ffp-contract=fast)
+endif()
+
 # Height and width swapped where a pixel is addressed.
 assay_seed_fault(swapped_axis depthwise_conv2d "(y * w.in_w + x) * w.in_c" "(x * w.in_w + y) * w.in_c")
 
@@ -23,16 +36,3 @@ assay_seed_fault(stale_scratch conv2d "memset(patch, zero_point, row_bytes * w.f
 
 # A sum that is never cleared.
 assay_seed_fault(stale_accumulator mean "int32_t sum = p.channel.bias@SEMICOLON@" "static int32_t sum = 0@SEMICOLON@ sum += p.channel.bias@SEMICOLON@")
-
-# A float kernel whose compiler may fuse multiply and add: one rounding instead of two. Needs a core that can.
-if(CMAKE_SYSTEM_NAME STREQUAL "Generic")
-  assay_fault_agent(contraction ${kernels}/conv2d_f32.cpp -ffp-contract=fast)
-  return()
-endif()
-include(CheckCXXSourceRuns)
-set(CMAKE_REQUIRED_FLAGS -mfma)
-check_cxx_source_runs("int main() { return __builtin_cpu_supports(\"fma\") ? 0 : 1; }" ASSAY_HOST_HAS_FMA)
-unset(CMAKE_REQUIRED_FLAGS)
-if(ASSAY_HOST_HAS_FMA)
-  assay_fault_agent(contraction ${kernels}/conv2d_f32.cpp -mfma -ffp-contract=fast)
-endif()
