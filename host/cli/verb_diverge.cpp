@@ -34,7 +34,7 @@ std::string distance_text(const std::optional<int64_t>& lsb, const std::optional
 
 void print_divergence(const results::Divergence& d) {
   for (const std::string& line : wrapped(d.sentence, columns(STDOUT_FILENO))) fmt::print("{}\n", line);
-  fmt::print("\n{} of {} on {} tapped plan{}\n\n",
+  fmt::print("\n{} ({}) on {} tapped plan{}\n\n",
              report::plural(static_cast<int64_t>(d.samples.size()), "sample"), d.choice, d.plans,
              d.plans == 1 ? "" : "s");
   const bool lsb = std::any_of(d.operators.begin(), d.operators.end(),
@@ -85,7 +85,7 @@ Result<Exit> diverge(const DivergeOptions& options) {
           progress, [&](const Error* seen) { return source.close(seen); }));
   if (options.json) {
     fmt::print("{}", results::divergence_text(outcome.captured ? *outcome.summary.divergence
-                                                                 : unneeded(outcome.summary)));
+                                                               : unneeded(outcome.summary)));
   } else if (outcome.captured) {
     print_divergence(*outcome.summary.divergence);
   } else {

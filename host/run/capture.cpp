@@ -133,7 +133,8 @@ Capture capture(const CaseSpec& spec, const Prepared& prepared, model::TappedPla
   capture.seconds = watch.seconds();
   if (!capture.failed) {
     observer.done(Phase::kTapped,
-                  fmt::format("{} samples on {} tapped plans: {}", rows.size(), capture.taps.plans.size(),
+                  fmt::format("{} sample{} on {} tapped plan{}: {}", rows.size(), rows.size() == 1 ? "" : "s",
+                              capture.taps.plans.size(), capture.taps.plans.size() == 1 ? "" : "s",
                               capture.samples.words),
                   capture.seconds);
   }

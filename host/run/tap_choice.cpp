@@ -83,6 +83,12 @@ TensorRows first_rows(const TensorRows& rows, size_t count) {
   return cut;
 }
 
+// "the 3 that differ most from the host build".
+std::string worst_words(size_t count) {
+  return count == 1 ? "the one that differs most from the host build"
+                    : fmt::format("the {} that differ most from the host build", count);
+}
+
 TapSamples samples_of(const std::set<size_t>& rows, std::string words) {
   return {{rows.begin(), rows.end()}, std::move(words)};
 }
@@ -93,7 +99,7 @@ TapSamples choose_auto(const TapSides& sides) {
   take(differing, kAutoWorst, rows);
   const size_t worst = rows.size();
   take(changed_answers(first_rows(sides.r2, sides.device.rows()), sides.device), kAutoFlips, rows);
-  std::string words = fmt::format("the {} that differ most from the host build", worst);
+  std::string words = worst_words(worst);
   if (rows.size() > worst) words += fmt::format(", and {} more whose answer changed", rows.size() - worst);
   return samples_of(rows,
                     differing.empty() ? "" : words + fmt::format(" (of {} that differ)", differing.size()));
@@ -169,7 +175,8 @@ Result<TapSamples> choose_tap_samples(const TapChoice& choice, const TapSides& s
       return samples_of(rows, "all");
     case Kind::kWorst:
       take(by_distance(sides, false), choice.count, rows);
-      return samples_of(rows, fmt::format("the {} that differ most from the host build", rows.size()));
+      return samples_of(rows, by_distance(sides, true).empty() ? "the first: none differs from the host build"
+                                                               : worst_words(rows.size()));
     case Kind::kFlips:
       if (sides.baseline)
         take(changed_answers(first_rows(*sides.baseline, sides.device.rows()), sides.device), choice.count,
