@@ -30,6 +30,7 @@ constexpr ErrorCode kErrorCodes[] = {
     {"dataset.class_count", Exit::kUsage, "The table of labels and [data] state different numbers of classes.", "Correct n_classes of the table, or `classes` in [data]."},
     {"dataset.duplicate_id", Exit::kUsage, "Two samples of a dataset have the same id.", "Give every sample an id of its own, or list it once."},
     {"dataset.empty", Exit::kUsage, "A dataset holds no sample.", "Name a file or folder that holds samples."},
+    {"dataset.exists", Exit::kUsage, "The folder that a dataset is to be written into is not empty.", "Name a new folder."},
     {"dataset.label_missing", Exit::kUsage, "Samples and labels do not go together one to one.", "Give each sample one label, in the order of the samples."},
     {"dataset.label_range", Exit::kUsage, "A label is no class of the profile.", "Correct the label, or list every class in [data]."},
     {"dataset.malformed", Exit::kUsage, "A file of a dataset cannot be parsed.", "Write or copy the file again."},
