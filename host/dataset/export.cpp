@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <zip.h>
 
+#include <cmath>
+
 #include "base/files.h"
 #include "config/profile.pb.h"
 #include "dataset/manifest.h"
@@ -99,14 +101,13 @@ std::string data_toml(const Dataset& dataset) {
   if (!dataset.kind.empty()) toml += fmt::format("kind = {}\n", quoted(dataset.kind));
   if (dataset.rate_hz > 0) toml += fmt::format("rate_hz = {}\n", number(dataset.rate_hz));
   if (dataset.quantised) toml += "quantised = true\n";
-  // One value for all channels, as one per channel.
-  std::vector<double> scale = dataset.scale, zero_point = dataset.zero_point;
-  if (scale.size() == 1) {
-    scale.assign(static_cast<size_t>(dataset.inputs.info.dims.back()), dataset.scale[0]);
-    zero_point.assign(scale.size(), dataset.zero_point[0]);
+  const bool one = dataset.scale.size() == 1 && dataset.zero_point[0] == std::floor(dataset.zero_point[0]);
+  if (one) {
+    toml += fmt::format("scale = {}\nzero_point = {:.0f}\n", number(dataset.scale[0]), dataset.zero_point[0]);
+  } else {
+    add_list(toml, "channel_scale", dataset.scale, number);
+    add_list(toml, "channel_zero_point", dataset.zero_point, number);
   }
-  add_list(toml, "channel_scale", scale, number);
-  add_list(toml, "channel_zero_point", zero_point, number);
   if (!dataset.source.empty()) toml += fmt::format("source = {}\n", quoted(dataset.source));
   return toml;
 }

@@ -64,7 +64,7 @@ class Verbs(DigitsTable):
 
     def test_mining_needs_references(self):
         _, run = self.run_case(self.profile(), "--limit", "20", "--no-references", code=5)
-        self.assert_error(self.assay("data", "mine", run), "results.bad_run", 2, "kept no reference")
+        self.assert_error(self.assay("data", "mine", run), "results.bad_run", 3, "kept no reference")
 
     def test_an_imported_dataset_runs_like_the_one_it_came_from(self):
         folder = self.profile()
