@@ -28,7 +28,7 @@ constexpr Verb kVerbs[] = {
     {"report", "Write the reports of a run again", "assay report @last --format html", add_report},
     {"export", "Write the tables of a run for pandas and NumPy", "assay export @last --format csv", add_export},
     {"bisect", "Find the commit that broke a run", "assay bisect --good HEAD~8 --bad HEAD -- assay run profiles/digits", add_bisect},
-    {"data", "Look into a dataset, or vouch for its files", "assay data ls profiles/digits", add_data},
+    {"data", "Look into datasets, mine runs for weak slices, import, vouch for files", "assay data ls profiles/digits", add_data},
     {"model", "Look into a model: its operators, its plan for a board", "assay model info profiles/digits/model_int8.tflite", add_model},
     {"boards", "List the boards that Assay knows", "assay boards", add_boards},
     {"flash", "Bring the stock agent, and a model, onto a board", "assay flash --board mps2-an386", add_flash},

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 
@@ -45,7 +46,31 @@ Result<std::vector<std::string>> fixed_width(std::span<const uint8_t> data, int6
   return texts;
 }
 
+constexpr size_t kMaxWidth = 4096;
+
 }  // namespace
+
+Result<std::vector<uint8_t>> text_array_bytes(std::span<const std::string> texts) {
+  size_t width = 1;
+  for (const std::string& text : texts) {
+    if (text.size() > kMaxWidth || text.find('\0') != std::string::npos)
+      return fail("dataset.malformed", fmt::format("an id of {} bytes cannot be stored", text.size()));
+    width = std::max(width, text.size());
+  }
+  std::string header =
+      fmt::format("{{'descr': '|S{}', 'fortran_order': False, 'shape': ({},), }}", width, texts.size());
+  // NumPy wants the data at a multiple of 64 bytes.
+  header.append(63 - (kHeaderStart + header.size()) % 64, ' ');
+  header += '\n';
+  std::string bytes = "\x93NUMPY";
+  bytes += {1, 0, static_cast<char>(header.size() & 0xff), static_cast<char>(header.size() >> 8)};
+  bytes += header;
+  for (const std::string& text : texts) {
+    bytes += text;
+    bytes.append(width - text.size(), '\0');
+  }
+  return std::vector<uint8_t>(bytes.begin(), bytes.end());
+}
 
 Result<std::vector<std::string>> parse_text_array(std::span<const uint8_t> npy, const std::string& where) {
   if (npy.size() >= kHeaderStart && npy[6] == 1) {

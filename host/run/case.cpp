@@ -236,7 +236,7 @@ Result<CaseOutcome> run_case(const CaseSpec& spec, const AcquireUnit& acquire, O
   summary.run_id = folder.id();
   ASSAY_TRY(auto writer, folder.event_writer());
   Recorder recorder(std::move(writer), observer);
-  ASSAY_CHECK(keep_preparation(spec, prepared, folder));
+  ASSAY_CHECK(keep_preparation(prepared, folder));
   recorder.done(Phase::kPrepared, describe(prepared), watch.lap());
 
   Measured measured;

@@ -113,7 +113,7 @@ void fill_device_identity(const Device& device, const probe::Unit& unit, results
   }
 }
 
-std::string graph_json(const CaseSpec& spec, const Prepared& prepared, bool real_inputs) {
+std::string graph_json(const Prepared& prepared, bool real_inputs) {
   Json ops = Json::array();
   for (const auto& op : prepared.plan.ops) {
     ops.push_back({{"op", op.name}, {"kernel", op.kernel}, {"output", tensor_json(op.output)}, {"macs", op.macs}, {"live_bytes", op.live_bytes}});

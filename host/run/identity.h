@@ -13,6 +13,6 @@ void fill_device_identity(const Device& device, const probe::Unit& unit, results
 
 // graph.json: the border tensors, the operators, and how the rows of inputs.npy are previewed. `real_inputs`: they are
 // in real units, else in the model's integers.
-std::string graph_json(const CaseSpec& spec, const Prepared& prepared, bool real_inputs);
+std::string graph_json(const Prepared& prepared, bool real_inputs);
 
 }  // namespace assay::run

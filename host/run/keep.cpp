@@ -63,11 +63,11 @@ Status keep_slices(const dataset::Dataset& data, const results::RunFolder& folde
 
 }  // namespace
 
-Status keep_preparation(const CaseSpec& spec, const Prepared& prepared, const results::RunFolder& folder) {
+Status keep_preparation(const Prepared& prepared, const results::RunFolder& folder) {
   ASSAY_CHECK(write_file(folder.path(results::file::kPlan), prepared.plan.bytes));
   ASSAY_CHECK(keep_slices(prepared.dataset, folder));
   const bool real = !prepared.dataset.quantised && prepared.input.scale != 0;
-  return write_file(folder.path(results::file::kGraph), graph_json(spec, prepared, real));
+  return write_file(folder.path(results::file::kGraph), graph_json(prepared, real));
 }
 
 Status keep_results(const Prepared& prepared, const References& references, const Replay& replay,
