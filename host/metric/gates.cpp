@@ -54,6 +54,13 @@ Observed worst_class_delta(const Summary& s) {
   return {Figure{.value = *row.delta * 100, .n = row.support}, ""};
 }
 Observed port_bits(const Summary& s) {
+  const results::Attribution* a = s.attribution ? &*s.attribution : nullptr;
+  if (a && a->port_tolerance && a->port_outside) {
+    return {Figure{.value = static_cast<double>(*a->port_outside), .unit = fmt::format("outputs beyond {:g}", *a->port_tolerance)}, ""};
+  }
+  if (a && !a->port_bits && a->port_max_error) {
+    return {std::nullopt, "port not attributable to bits: the outputs are rounded numbers; declare port_tolerance in [references]"};
+  }
   return count(s.attribution ? s.attribution->port_bits : std::nullopt,
                "port not attributable: the engine has no host build");
 }
@@ -158,6 +165,11 @@ Status check_gate(const config::Gate& gate, const std::string& where) {
   return {};
 }
 
+// The metric's own unit, the clock's, or the one that a declared tolerance changes it to.
+std::string shown_unit(const MetricRow& row, const std::string& figure) {
+  return row.unit[0] == 0 || figure.starts_with("outputs beyond") ? figure : row.unit;
+}
+
 std::string rule_text(const config::Gate& gate, const MetricRow& row, const std::string& unit) {
   std::string text;
   const auto add = [&](bool has, const char* sign, double bound) {
@@ -169,13 +181,13 @@ std::string rule_text(const config::Gate& gate, const MetricRow& row, const std:
   if (gate.has_margin_pp()) {
     text += fmt::format("{}lower 95 % bound >= {}", text.empty() ? "" : ", ", -gate.margin_pp());
   }
-  const std::string shown = row.unit[0] ? row.unit : unit;
+  const std::string shown = shown_unit(row, unit);
   return shown.empty() ? text : text + " " + shown;
 }
 
 std::string observed_text(const Figure& figure, const MetricRow& row) {
   std::string text = fmt::format("{:.{}f}", figure.value, row.digits);
-  const std::string unit = row.unit[0] ? row.unit : figure.unit;
+  const std::string unit = shown_unit(row, figure.unit);
   if (!unit.empty()) text += " " + unit;
   if (figure.lo && figure.hi)
     text += fmt::format(" [{:.{}f}, {:.{}f}]", *figure.lo, row.digits, *figure.hi, row.digits);

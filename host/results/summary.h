@@ -43,7 +43,7 @@ struct Subject {
 };
 
 struct Target {
-  std::string board, board_title, unit, core, probe, mode;  // mode: exact | realtime | process
+  std::string board, board_title, unit, core, probe, mode;  // mode: exact | realtime | process | recorded
   bool emulated = false;
   std::string clock_kind;  // "instructions (emulated)", "cycles", "host ns"
   std::optional<int64_t> core_clock_hz, ram_bytes, flash_bytes;
@@ -116,6 +116,9 @@ struct Attribution {
   std::optional<int64_t> port_bits;              // differing bits between R2 and D outputs
   std::optional<int64_t> port_flips;
   std::optional<double> port_pp;
+  std::optional<double> port_tolerance;          // declared, in real units: then port_outside decides, not port_bits
+  std::optional<double> port_max_error;          // largest |device - R2| of an output, in real units
+  std::optional<int64_t> port_outside;           // outputs beyond the tolerance
   std::optional<int64_t> envelope_flips;         // samples where members of the R1 set disagree on top-1
   std::optional<double> envelope_lo, envelope_hi; // accuracies over the R1 set
   std::optional<int> envelope_max_lsb;           // widest [min, max] of an element
