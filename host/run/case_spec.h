@@ -29,6 +29,9 @@ struct CaseSpec {
   double timeout_multiplier = 1;
   bool references = true;  // false: the device alone; nothing can then be attributed
   bool cache = true;       // references may come from the cache
+  int workers = 0;         // reference processes at a time; 0: as the profile says, else as many as there are cores
+  // Set: the device's outputs are in this file; no board, no lease. `board` is then recorded_board().
+  std::optional<config::RecordedOutputs> recorded;
   std::string command;     // the command line that repeats the run
   // How the case was named, for whoever goes on with it: kept in [asked] of profile.lock.toml.
   std::vector<std::pair<std::string, std::string>> asked;

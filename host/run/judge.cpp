@@ -48,6 +48,8 @@ metric::Observations observe(const CaseSpec& spec, const Prepared& prepared, con
   observed.inputs_quantised = &sides.inputs;
   observed.channels = data.channels;
   observed.device_kind = device_kind;
+  const auto& references_of = spec.profile.profile.references();
+  if (references_of.has_port_tolerance()) observed.port_tolerance = references_of.port_tolerance();
   observed.seed = spec.seed;
   return observed;
 }
@@ -113,10 +115,27 @@ Result<results::Variant> evaluate_variant(const CaseSpec& spec, const metric::Ob
   return variant;
 }
 
+// Why the port is not judged by bits, where somebody would expect it.
+void tell_port(const CaseSpec& spec, results::Summary& summary) {
+  const results::Attribution& a = *summary.attribution;
+  if (!spec.recorded || a.port_bits || a.port_tolerance) return;
+  if (!a.port_max_error) {
+    summary.issues.push_back({"metric.port_unknown", "note",
+                              "port not attributable: no host build of the engine that was recorded; declare one as "
+                              "[[references.other]] of level R2"});
+    return;
+  }
+  const int64_t decimals = spec.recorded->decimals();
+  summary.issues.push_back({"metric.port_unknown", "note",
+                            fmt::format("port not attributable to bits: the outputs are {}; to judge them by their distance "
+                                        "from R2, declare port_tolerance in [references]",
+                                        decimals > 0 ? fmt::format("rounded to {} decimals", decimals) : "rounded numbers")});
+}
+
 // References that were to run and broke: what a pass would rest on is not known.
 std::string broken_references(const results::Summary& summary) {
   for (const auto& issue : summary.issues) {
-    for (const char* code : {"reference.worker_died", "reference.worker_garbage", "reference.worker_timeout", "reference.shape", "reference.nonfinite", "reference.unavailable"}) {
+    for (const char* code : {"reference.worker_died", "reference.worker_garbage", "reference.worker_timeout", "reference.shape", "reference.nonfinite", "reference.unavailable", "reference.recorded"}) {
       if (issue.code == code) return issue.message;
     }
   }
@@ -137,6 +156,7 @@ Result<std::vector<results::Flip>> fill_accuracy(const CaseSpec& spec, const Pre
   ASSAY_TRY(metric::Evaluation evaluation, metric::evaluate(observed));
   summary.accuracy = std::move(evaluation.accuracy);
   summary.attribution = std::move(evaluation.attribution);
+  if (summary.attribution) tell_port(spec, summary);
   summary.input_channels = std::move(evaluation.input_channels);
   summary.issues.insert(summary.issues.end(), evaluation.issues.begin(), evaluation.issues.end());
   for (const VariantOutputs& outputs : references.variants) {

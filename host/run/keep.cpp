@@ -49,7 +49,8 @@ Status keep_references(const References& references, const results::RunFolder& f
 }  // namespace
 
 Status keep_preparation(const CaseSpec& spec, const Prepared& prepared, const results::RunFolder& folder) {
-  ASSAY_CHECK(write_file(folder.path(results::file::kPlan), prepared.plan.bytes));
+  if (!prepared.plan.bytes.empty())
+    ASSAY_CHECK(write_file(folder.path(results::file::kPlan), prepared.plan.bytes));
   const bool real = !prepared.dataset.quantised && prepared.input.scale != 0;
   return write_file(folder.path(results::file::kGraph), graph_json(spec, prepared, real));
 }
@@ -59,8 +60,10 @@ Status keep_results(const Prepared& prepared, const References& references, cons
                     const results::RunFolder& folder) {
   if (replay.finished() > 0) {
     ASSAY_CHECK(results::write_npy(folder.path(results::file::kOutputs), replay.outputs));
-    ASSAY_CHECK(
-        results::write_npy(folder.path(results::file::kTicks), std::span<const int64_t>(replay.ticks)));
+    if (!replay.ticks.empty()) {
+      ASSAY_CHECK(
+          results::write_npy(folder.path(results::file::kTicks), std::span<const int64_t>(replay.ticks)));
+    }
     ASSAY_CHECK(keep_inputs(prepared, references, chosen_rows(flips, replay.finished()), folder));
   }
   ASSAY_CHECK(keep_references(references, folder));

@@ -14,7 +14,7 @@ namespace assay::run {
 struct Prepared {
   std::vector<uint8_t> model;  // the .tflite file
   std::string model_sha256;
-  model::Plan plan;
+  model::Plan plan;            // of recorded outputs only its border: no bytes, no operators
   TensorInfo input, output;    // of the deployed model: input 0, output 0
   dataset::Dataset dataset;    // the chosen samples
   TensorRows inputs;           // what the device receives, one row a sample
