@@ -46,5 +46,6 @@ void add_data(CLI::App& verb, Action& action);
 void add_runs(CLI::App& verb, Action& action);
 void add_reindex(CLI::App& verb, Action& action);
 void add_gc(CLI::App& verb, Action& action);
+void add_whatif(CLI::App& verb, Action& action);
 
 }  // namespace assay::cli

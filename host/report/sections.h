@@ -25,6 +25,7 @@ std::string confusion_section(const View& view);
 std::string inputs_section(const View& view);
 std::string flips_section(const View& view);
 std::string variants_section(const View& view);
+std::string variant_costs(const View& view);  // the part of it that a board told; empty when none was asked
 std::string layers_section(const View& view);
 std::string latency_section(const View& view);
 std::string memory_section(const View& view);

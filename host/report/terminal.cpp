@@ -197,7 +197,7 @@ void ways_out_lines(Block& block, const Summary& s) {
     block.line(first ? "ways out" : "",
                {fmt::format("{}: {} {} would pass", variant.name, percent(variant.top1->value),
                             interval_text(*variant.top1)),
-                "(run on the desktop)"},
+                variant.run.empty() ? "(run on the desktop)" : "(run on " + variant.where + ")"},
                kGreen);
     first = false;
   }

@@ -175,7 +175,7 @@ struct Flash {
   std::vector<FlashSection> sections;
 };
 
-struct Variant {  // an alternative in the profile, run on the desktop only
+struct Variant {  // an alternative in the profile, run on the desktop; `assay whatif` runs it on the board too
   std::string name, model_file, where, note;   // where: "desktop, LiteRT 2.3.0 BUILTIN_REF"
   std::optional<Figure> top1;
   int64_t broken = 0, fixed = 0;
@@ -183,6 +183,11 @@ struct Variant {  // an alternative in the profile, run on the desktop only
   std::optional<double> worst_delta;
   int64_t model_bytes = 0;
   std::optional<bool> would_pass;
+  std::optional<int64_t> worst_n;   // support of worst_class
+  // Of its own case on the board; absent when it ran on the desktop only.
+  std::optional<Figure> latency, ram, flash;
+  std::string refused;     // why it did not run on the board; empty: it did, or nobody asked
+  std::string run;         // folder of its case, beside this run's
 };
 
 struct Link {

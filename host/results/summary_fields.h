@@ -120,6 +120,8 @@ ASSAY_FIELDS(Variant) {
   visit("top1", s.top1), visit("broken", s.broken), visit("fixed", s.fixed),
       visit("worst_class", s.worst_class);
   visit("worst_delta", s.worst_delta), visit("model_bytes", s.model_bytes), visit("would_pass", s.would_pass);
+  visit("worst_n", s.worst_n), visit("latency", s.latency), visit("ram", s.ram), visit("flash", s.flash);
+  visit("refused", s.refused), visit("run", s.run);
 }
 ASSAY_FIELDS(Link) {
   visit("frames_sent", s.frames_sent), visit("frames_received", s.frames_received);

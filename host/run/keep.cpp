@@ -1,10 +1,12 @@
 #include "run/keep.h"
 
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/files.h"
 #include "results/npy.h"
 #include "run/identity.h"
+#include "run/judge.h"
 
 namespace assay::run {
 namespace {
@@ -46,9 +48,26 @@ Status keep_references(const References& references, const results::RunFolder& f
   return {};
 }
 
+// run.json: the cases of which this one is the last.
+Status keep_cases(const CaseSpec& spec, const results::RunFolder& folder) {
+  nlohmann::ordered_json cases = nlohmann::ordered_json::array();
+  for (const results::Variant& variant : spec.measured) {
+    cases.push_back({{"name", variant.name}, {"folder", variant.run}, {"refused", variant.refused}});
+  }
+  cases.push_back({{"name", kDeployedRow}, {"folder", folder.path().filename().string()}, {"refused", ""}});
+  const nlohmann::ordered_json json = {{"schema", "assay.run"},
+                                       {"schema_version", 1},
+                                       {"profile", spec.profile.profile.profile().name()},
+                                       {"board", spec.board.board().name()},
+                                       {"cases", cases}};
+  return write_file(folder.path(results::file::kCases),
+                    json.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+}
+
 }  // namespace
 
 Status keep_preparation(const CaseSpec& spec, const Prepared& prepared, const results::RunFolder& folder) {
+  if (!spec.measured.empty()) ASSAY_CHECK(keep_cases(spec, folder));
   if (!prepared.plan.bytes.empty())
     ASSAY_CHECK(write_file(folder.path(results::file::kPlan), prepared.plan.bytes));
   const bool real = !prepared.dataset.quantised && prepared.input.scale != 0;

@@ -18,10 +18,10 @@ Status check_border(const model::Plan& plan, const std::string& file) {
               file);
 }
 
-// Recorded outputs may be another engine's: only what goes in and out of the model must be readable.
-Status plan_model(const CaseSpec& spec, const std::filesystem::path& file, Prepared& prepared) {
+// Where no board of ours runs the model, only what goes in and out of it must be readable.
+Status plan_model(const CaseSpec& spec, const std::filesystem::path& file, bool desktop, Prepared& prepared) {
   const std::string name = file.filename().string();
-  if (spec.recorded) {
+  if (desktop) {
     ASSAY_TRY(model::Border border, model::read_border(prepared.model, name));
     prepared.plan.inputs = std::move(border.inputs);
     prepared.plan.outputs = std::move(border.outputs);
@@ -35,23 +35,33 @@ Status plan_model(const CaseSpec& spec, const std::filesystem::path& file, Prepa
   return {};
 }
 
-}  // namespace
-
-Result<Prepared> prepare(const CaseSpec& spec) {
+Result<Prepared> prepare_for(const CaseSpec& spec, bool desktop) {
   const config::Profile& profile = spec.profile.profile;
   Prepared prepared;
   ASSAY_TRY(prepared.model, read_bytes(profile.model().file()));
   prepared.model_sha256 = sha256_hex(prepared.model);
   const std::filesystem::path file = profile.model().file();
-  ASSAY_CHECK(plan_model(spec, file, prepared));
+  ASSAY_CHECK(plan_model(spec, file, desktop, prepared));
   ASSAY_CHECK(check_border(prepared.plan, file.string()));
   prepared.input = prepared.plan.inputs[0];
   prepared.output = prepared.plan.outputs[0];
   ASSAY_TRY(const dataset::Dataset whole, dataset::open_dataset(profile.data()));
   ASSAY_TRY(prepared.dataset, dataset::take(whole, spec.slice, spec.seed));
-  ASSAY_TRY(prepared.inputs, dataset::quantise_inputs(prepared.dataset, prepared.input, &prepared.input));
+  prepared.stored_for = prepared.input;
+  if (!spec.stored_for.empty()) {
+    ASSAY_TRY(const auto bytes, read_bytes(spec.stored_for));
+    ASSAY_TRY(const model::Border border, model::read_border(bytes, std::filesystem::path(spec.stored_for).filename().string()));
+    prepared.stored_for = border.inputs[0];
+  }
+  ASSAY_TRY(prepared.inputs, dataset::quantise_inputs(prepared.dataset, prepared.input, &prepared.stored_for));
   return prepared;
 }
+
+}  // namespace
+
+Result<Prepared> prepare(const CaseSpec& spec) { return prepare_for(spec, spec.recorded.has_value()); }
+
+Result<Prepared> prepare_desktop(const CaseSpec& spec) { return prepare_for(spec, true); }
 
 std::string describe(const Prepared& prepared) {
   if (prepared.plan.bytes.empty()) {

@@ -16,6 +16,7 @@ struct Prepared {
   std::string model_sha256;
   model::Plan plan;            // of recorded outputs only its border: no bytes, no operators
   TensorInfo input, output;    // of the deployed model: input 0, output 0
+  TensorInfo stored_for;       // input of the model whose integers a quantised dataset holds
   dataset::Dataset dataset;    // the chosen samples
   TensorRows inputs;           // what the device receives, one row a sample
 };
@@ -23,6 +24,8 @@ struct Prepared {
 // Imports and plans the model for the board, reads the data and makes the model's inputs of it, checks that the gates
 // name metrics. Codes: those of model, dataset and config; run.multiple_inputs.
 Result<Prepared> prepare(const CaseSpec& spec);
+// The same for the desktop alone: the model is not planned, so that no board can refuse it.
+Result<Prepared> prepare_desktop(const CaseSpec& spec);
 
 // "493 KiB of plan for a region of 2 MiB, ...": one line about what was prepared.
 std::string describe(const Prepared& prepared);

@@ -33,7 +33,7 @@ struct Planned {
 class Gathering {
  public:
   Gathering(const CaseSpec& spec, const Prepared& prepared)
-      : prepared_(prepared), profile_(spec.profile.profile), folder_(spec.profile.file.parent_path()) {}
+      : prepared_(prepared), profile_(spec.profile.profile), float_data_(spec.float_data), folder_(spec.profile.file.parent_path()) {}
 
   void plan() {
     const std::vector<std::string> named(profile_.references().r1().begin(), profile_.references().r1().end());
@@ -44,7 +44,8 @@ class Gathering {
     const std::string runtime = planned_[0].job.runtime;
     for (const config::OtherReference& other : profile_.references().other()) plan_other(other);
     if (!profile_.model().float_file().empty() && !declares(profile_, "R0")) {
-      if (const TensorRows* inputs = inputs_of(prepared_.dataset, profile_.model().float_file(), "r0")) {
+      const dataset::Dataset* data = float_dataset();
+      if (const TensorRows* inputs = data ? inputs_of(*data, profile_.model().float_file(), "r0") : nullptr) {
         add(Role::kR0, {.id = "r0", .level = "R0", .runtime = runtime, .model = profile_.model().float_file(), .inputs = inputs});
       }
     }
@@ -163,11 +164,20 @@ class Gathering {
       info.type = ElementType::kFloat32;
       info.scale = 0;
       info.zero_point = 0;
-      ASSAY_TRY(auto rows, dataset::quantise_inputs(prepared_.dataset, info, &prepared_.input));
+      ASSAY_TRY(auto rows, dataset::quantise_inputs(prepared_.dataset, info, &prepared_.stored_for));
       inputs_.push_back(std::move(rows));
       real_inputs_ = &inputs_.back();
     }
     return real_inputs_;
+  }
+
+  // The samples as the float model takes them, where the case's own model takes them otherwise.
+  const dataset::Dataset* float_dataset() {
+    if (!float_data_) return &prepared_.dataset;
+    auto whole = dataset::open_dataset(*float_data_);
+    auto chosen = whole ? dataset::take_rows(*whole, prepared_.dataset.rows) : std::move(whole);
+    if (!chosen) return missing("r0", chosen.error()), nullptr;
+    return &float_dataset_.emplace(std::move(*chosen));
   }
 
   // The samples as the input of another model; kept as long as this object.
@@ -176,7 +186,7 @@ class Gathering {
     if (!bytes) return missing(id, bytes.error()), nullptr;
     auto border = model::read_border(*bytes, std::filesystem::path(file).filename().string());
     if (!border) return missing(id, border.error()), nullptr;
-    auto rows = dataset::quantise_inputs(dataset, border->inputs[0], &prepared_.input);
+    auto rows = dataset::quantise_inputs(dataset, border->inputs[0], &prepared_.stored_for);
     if (!rows) return missing(id, rows.error()), nullptr;
     inputs_.push_back(std::move(*rows));
     return &inputs_.back();
@@ -210,6 +220,8 @@ class Gathering {
 
   const Prepared& prepared_;
   const config::Profile& profile_;
+  const std::optional<config::Data>& float_data_;
+  std::optional<dataset::Dataset> float_dataset_;
   std::vector<Planned> planned_;
   std::list<TensorRows> inputs_, recorded_;  // stable addresses: jobs borrow them
   const TensorRows* real_inputs_ = nullptr;
@@ -253,7 +265,7 @@ References gather_references(const CaseSpec& spec, const Prepared& prepared, Obs
     const int64_t sum = std::accumulate(done.begin(), done.end(), int64_t{0}, [](int64_t s, const auto& entry) { return s + entry.second; });
     observer.progress(Phase::kReferences, sum, total, id);
   };
-  if (!spec.recorded && !declares(spec.profile.profile, "R2")) run_host_build(prepared, options.progress, gathering);
+  if (!prepared.plan.bytes.empty() && !declares(spec.profile.profile, "R2")) run_host_build(prepared, options.progress, gathering);
   gathering.take(reference::run_references(jobs, options, Deadline::in(kBudget)));
   gathering.found().seconds = watch.seconds();
   return std::move(gathering.found());
