@@ -14,7 +14,7 @@ using results::Variant;
 
 constexpr size_t kColumns = 7;
 using Cells = std::array<std::string, kColumns>;
-constexpr std::array<const char*, kColumns> kTitles = {"model",   "top-1 %", "flips b/f", "worst class (n)",
+constexpr std::array<const char*, kColumns> kTitles = {"model",   "top-1 %", "flips b/f", "worst (n)",
                                                        "latency", "RAM",     "flash"};
 constexpr std::array<bool, kColumns> kLeft = {true, false, false, true, false, false, false};
 // Names give way where the line is full; figures never do.
@@ -109,7 +109,8 @@ std::string variant_cost(const std::optional<results::Figure>& figure) {
 }
 
 std::string variants_note(const std::vector<Variant>& rows) {
-  std::string note = "b/f: answers broken/fixed, and worst class (pp of recall): against the float model";
+  std::string note =
+      "b/f: answers broken/fixed; worst class, pp of recall (samples): against the float model";
   const auto timed = std::find_if(rows.begin(), rows.end(), [](const Variant& row) { return row.latency; });
   if (timed != rows.end()) note += "; latency: median, " + unit_text(*timed->latency);
   if (std::any_of(rows.begin(), rows.end(), [](const Variant& row) { return !row.refused.empty(); }))

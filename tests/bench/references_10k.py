@@ -100,6 +100,7 @@ def measure(options, home, count):
 
 def main():
     options = arguments()
+    options.bin, options.shared = options.bin.resolve(), options.shared.resolve()
     home = pathlib.Path(tempfile.mkdtemp(prefix="assay_bench_"))
     try:
         rows = [measure(options, home, int(count)) for count in options.samples.split(",")]
