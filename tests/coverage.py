@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Which lines and branches the tests reached: a table of folders, and the least covered files.
 
-Usage: tests/coverage.py build/coverage   (after `ctest --preset coverage`; reads its profiles/*.profraw)
+Usage: tests/coverage.py build/coverage   (after `ctest --preset coverage`; reads its counts/*.profraw)
 
 Only the product's sources count: no tests, no generated code. A process that is killed leaves no counts, so what runs
 only there is missing; firmware runs on an emulator without counters, its portable parts on the host with.
 """
 import collections
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -29,9 +30,9 @@ def tool(name):
 
 def export(tree):
     profile = tree / "all.profdata"
-    raw = [str(path) for path in (tree / "profiles").glob("*.profraw")]
+    raw = [str(path) for path in (tree / "counts").glob("*.profraw")]
     if not raw:
-        sys.exit(f"no profiles in {tree / 'profiles'}: run ctest --preset coverage first")
+        sys.exit(f"no counts in {tree / 'counts'}: run ctest --preset coverage first")
     subprocess.run([tool("llvm-profdata"), "merge", "-sparse", "--failure-mode=all", *raw, "-o", str(profile)], check=True)
     programs = [path for path in (tree / "bin").iterdir() if path.is_file() and path.read_bytes()[:4] == b"\x7fELF"]
     objects = [word for path in programs[1:] for word in ("-object", str(path))]
@@ -42,7 +43,7 @@ def export(tree):
 
 def product_files(files):
     for file in files:
-        path = pathlib.Path(file["filename"])
+        path = pathlib.Path(os.path.normpath(file["filename"]))
         if not path.is_relative_to(ROOT):
             continue
         name = str(path.relative_to(ROOT))

@@ -45,6 +45,12 @@ void add_manual(CLI::App& verb, Action& action);
 void add_data(CLI::App& verb, Action& action);
 void add_runs(CLI::App& verb, Action& action);
 void add_reindex(CLI::App& verb, Action& action);
+void add_diverge(CLI::App& verb, Action& action);
+void add_flips(CLI::App& verb, Action& action);
+void add_baseline(CLI::App& verb, Action& action);
+void add_bisect(CLI::App& verb, Action& action);
+void add_export(CLI::App& verb, Action& action);
+void add_compare(CLI::App& verb, Action& action);
 void add_gc(CLI::App& verb, Action& action);
 void add_whatif(CLI::App& verb, Action& action);
 

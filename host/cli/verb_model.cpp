@@ -9,6 +9,7 @@
 #include "cli/terminal.h"
 #include "config/catalogue.h"
 #include "model/planner.h"
+#include "model/tapped_model.h"
 #include "model/tflite_import.h"
 
 namespace assay::cli {
@@ -17,7 +18,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct ModelOptions {
-  std::string file, board = "mps2-an386";
+  std::string file, board = "mps2-an386", ops = "all", output;
   bool json = false;
 };
 
@@ -142,6 +143,39 @@ Result<Exit> plan(const ModelOptions& options) {
   return Exit::kPass;
 }
 
+// A model that returns its operators' tensors, for any loader.
+Result<Exit> tap(const ModelOptions& options) {
+  const std::filesystem::path file = options.file;
+  ASSAY_TRY(const auto bytes, read_bytes(file));
+  ASSAY_TRY(const std::vector<int> ops, model::parse_operators(options.ops));
+  ASSAY_TRY(const model::TappedModel tapped, model::tap_model(bytes, file.filename().string(), ops));
+  const std::string output = options.output.empty() ? file.stem().string() + "_tapped.tflite" : options.output;
+  std::error_code error;
+  if (std::filesystem::equivalent(file, output, error)) {
+    return fail("config.value", fmt::format("'{}' is the model itself", output), "--output", "Name another file.");
+  }
+  ASSAY_CHECK(write_file(output, tapped.bytes));
+  const size_t before = tapped.outputs - tapped.added.size();
+  if (options.json) {
+    Json added = Json::array();
+    for (size_t i = 0; i < tapped.added.size(); ++i) {
+      const auto& tap = tapped.added[i];
+      added.push_back({{"output", before + i}, {"op", tap.op}, {"tensor", tap.tensor}, {"name", tap.name}});
+    }
+    const Json object = {{"file", output}, {"sha256", sha256_hex(tapped.bytes)}, {"outputs", tapped.outputs}, {"taps", added}};
+    fmt::print("{}\n", object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    return Exit::kPass;
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (size_t i = 0; i < tapped.added.size(); ++i) {
+    const auto& tap = tapped.added[i];
+    rows.push_back({std::to_string(before + i), std::to_string(tap.op), std::to_string(tap.tensor), tap.name});
+  }
+  fmt::print("{}\n{}: {} outputs, {} of them taps; times of such a model are void\n", table({">output", ">#", ">tensor", "name"}, rows, columns(1)), output,
+             tapped.outputs, tapped.added.size());
+  return Exit::kPass;
+}
+
 }  // namespace
 
 void add_model(CLI::App& verb, Action& action) {
@@ -149,11 +183,15 @@ void add_model(CLI::App& verb, Action& action) {
   Options all(verb);
   Options info_options = all.below("info", "Operators, border tensors, and the boards it fits");
   Options plan_options = all.below("plan", "Kernels and memory plan for one board");
-  for (Options* options : {&info_options, &plan_options}) {
+  Options tap_options = all.below("tap", "Write a model whose operators' tensors are outputs too");
+  for (Options* options : {&info_options, &plan_options, &tap_options}) {
     options->positional("file", choice->file, "The .tflite model").required();
     options->flag("--json", choice->json, "Print JSON");
   }
   plan_options.option("-b,--board", choice->board, "The board; see `assay boards`");
+  tap_options.option("--ops", choice->ops, "Operators: all, or indices and ranges as 0,3,7-9");
+  tap_options.option("-o,--output", choice->output, "The file to write; default: MODEL_tapped.tflite here");
+  tap_options.on_chosen(action, [choice] { return tap(*choice); });
   info_options.on_chosen(action, [choice] { return info(*choice); });
   plan_options.on_chosen(action, [choice] { return plan(*choice); });
 }

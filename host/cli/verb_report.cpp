@@ -17,9 +17,18 @@ struct ReportOptions {
   bool json = false;
 };
 
+// One format to standard output, for pipes and CI logs.
+Result<Exit> print(const ReportOptions& options, const report::View& view) {
+  if (options.formats.size() != 1 || options.json)
+    return fail("cli.usage", "--to - prints one format: name it with --format, without --json");
+  fmt::print("{}", report::find_format(options.formats[0])->render(view));
+  return Exit::kPass;
+}
+
 Result<Exit> write(const ReportOptions& options) {
   ASSAY_TRY(const std::filesystem::path folder, results::resolve_run(options.run, options.out));
   ASSAY_TRY(const report::View view, report::load_view(folder));
+  if (options.to == "-") return print(options, view);
   const std::filesystem::path target = options.to.empty() ? folder : std::filesystem::path(options.to);
   ASSAY_CHECK(make_directories(target));
   nlohmann::ordered_json files = nlohmann::ordered_json::array();
@@ -30,6 +39,10 @@ Result<Exit> write(const ReportOptions& options) {
     if (!options.json) fmt::print("{}\n", file.string());
     files.push_back({{"format", name}, {"file", file.string()}});
   }
+  // What lies in a run folder stands in its manifest.
+  ASSAY_TRY(const results::RunFolder run, results::RunFolder::open(folder));
+  std::error_code error;
+  if (run.complete() && std::filesystem::equivalent(folder, target, error)) ASSAY_CHECK(run.write_manifest());
   if (options.json) fmt::print("{}\n", files.dump(2));
   return Exit::kPass;
 }
@@ -41,10 +54,12 @@ void add_report(CLI::App& verb, Action& action) {
   Options options(verb);
   options.positional("run", choice->run, "A run folder, the start of its id or name, or @last");
   options.option("--out", choice->out, "Folder of run folders");
-  options.option("--to", choice->to, "Write here instead of the run folder");
+  options.option("-o,--to", choice->to, "Write here instead of the run folder; - prints one format");
   std::vector<std::string> known;
   for (const auto& format : report::formats()) known.emplace_back(format.name);
-  options.option("--format", choice->formats, "What to write, separated by commas").separated_by(',').among(known);
+  options.option("--format", choice->formats, "What to write, separated by commas")
+      .separated_by(',')
+      .among(known);
   options.flag("--json", choice->json, "Print the files as JSON");
   options.on_chosen(action, [choice] { return write(*choice); });
 }

@@ -6,6 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
+#include "cli/asked_case.h"
+#include "cli/baseline_place.h"
+#include "cli/github_actions.h"
 #include "cli/progress.h"
 #include "cli/subject_options.h"
 #include "cli/terminal.h"
@@ -13,6 +16,7 @@
 #include "cli/verb.h"
 #include "report/junit.h"
 #include "report/terminal.h"
+#include "results/baseline.h"
 #include "results/run_folder.h"
 #include "results/summary_json.h"
 #include "run/case.h"
@@ -23,13 +27,16 @@
 namespace assay::cli {
 namespace {
 
+constexpr const char* kDefaultBaseline = "@baseline";  // the one of profile, board and toolchain
+
 struct RunOptions {
   SubjectOptions subject;
-  std::string out = "out", folder, unit, junit, resume, recorded;
+  std::string out = "out", folder, unit, junit, resume, taps, baseline, baselines, recorded;
   int workers = 0;
   uint64_t seed = 1;
   double timeout_multiplier = 1;
   bool json = false, quiet = false, expect = false, no_references = false, no_cache = false, dry_run = false;
+  bool github = false;
 };
 
 // The command line that repeats the run.
@@ -48,7 +55,10 @@ std::string command_of(const RunOptions& options) {
   add("--slice", subject.slice);
   if (subject.limit > 0) add("--limit", std::to_string(subject.limit));
   if (subject.shuffle) command += " --shuffle";
+  add("--taps", options.taps);
   add("--seed", std::to_string(options.seed));
+  if (!options.baseline.empty()) command += options.baseline == kDefaultBaseline ? " --baseline" : " --baseline=" + options.baseline;
+  add("--baselines", options.baselines);
   return command;
 }
 
@@ -65,17 +75,18 @@ Exit compare_with_expectation(const config::Expect& expect, const results::Summa
 }
 
 Status print_outcome(const RunOptions& options, const run::CaseOutcome& outcome) {
+  ASSAY_TRY(const report::View view, report::load_view(outcome.folder));
+  if (options.github || in_github_actions()) tell_github(view, options.json);
+  if (!options.junit.empty()) ASSAY_CHECK(write_file(options.junit, report::junit_xml(view)));
   if (options.json) {
     fmt::print("{}\n", results::summary_text(outcome.summary));
     return {};
   }
-  ASSAY_TRY(const report::View view, report::load_view(outcome.folder));
   const report::TerminalStyle style{.colour = colour_on(STDOUT_FILENO),
                                     .unicode = unicode_on(STDOUT_FILENO),
                                     .width = std::min(columns(STDOUT_FILENO), 100)};
   fmt::print("\n{}",
              report::terminal_block(view, style, (outcome.folder / results::file::kReportHtml).string()));
-  if (!options.junit.empty()) ASSAY_CHECK(write_file(options.junit, report::junit_xml(view)));
   return {};
 }
 
@@ -95,7 +106,8 @@ void each_asked(auto& options, auto&& take) {
       take("samples", options.subject.samples);
   take("slice", options.subject.slice), take("shuffle", options.subject.shuffle),
       take("limit", options.subject.limit), take("unit", options.unit), take("seed", options.seed),
-      take("no_references", options.no_references), take("recorded", options.recorded);
+      take("no_references", options.no_references), take("taps", options.taps),
+      take("recorded", options.recorded);
 }
 
 std::vector<std::pair<std::string, std::string>> asked_of(const RunOptions& options,
@@ -104,7 +116,8 @@ std::vector<std::pair<std::string, std::string>> asked_of(const RunOptions& opti
       {"subject", std::filesystem::absolute(profile.file).lexically_normal().string()}};
   each_asked(options, [&](const char* name, const auto& value) {
     if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, std::string>) {
-      asked.emplace_back(name, anywhere(value));
+      // "all" is no file, also where there is one of that name.
+      asked.emplace_back(name, std::string_view(name) == "taps" ? value : anywhere(value));
     } else {
       asked.emplace_back(name, fmt::format("{}", value));
     }
@@ -113,11 +126,14 @@ std::vector<std::pair<std::string, std::string>> asked_of(const RunOptions& opti
 }
 
 // results.bad_run: [asked] was edited.
-Status restore_asked(const run::Resumption& resumption, RunOptions& options) {
-  options.subject.subject = resumption.asked("subject");
+Status restore_asked(const results::CaseLock& lock, const std::filesystem::path& folder, RunOptions& options) {
+  const auto asked = [&](const std::string& key) {
+    return lock.text(std::string(results::CaseLock::kAsked) + "." + key);
+  };
+  options.subject.subject = asked("subject");
   std::string wrong;
   each_asked(options, [&](const char* name, auto& value) {
-    const std::string text = resumption.asked(name);
+    const std::string text = asked(name);
     if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, std::string>) {
       value = text;
     } else if (!CLI::detail::lexical_cast(text, value)) {
@@ -125,7 +141,18 @@ Status restore_asked(const run::Resumption& resumption, RunOptions& options) {
     }
   });
   if (wrong.empty()) return {};
-  return fail("results.bad_run", wrong, resumption.claim.folder().path(results::file::kProfileLock).string());
+  return fail("results.bad_run", wrong, (folder / results::file::kProfileLock).string());
+}
+
+// A named baseline is read before anything starts: an hour on a board must not end at a file that is not there.
+Result<std::optional<run::BaselinePlace>> baseline_place(const RunOptions& options, const config::Profile& profile) {
+  if (options.baseline.empty() && !profile.baseline().hold()) return std::optional<run::BaselinePlace>();
+  run::BaselinePlace place{.folder = baseline_folder(options.baselines, &profile)};
+  if (!options.baseline.empty() && options.baseline != kDefaultBaseline) {
+    ASSAY_TRY(const results::Baseline baseline, results::read_baseline(options.baseline));
+    place.file = options.baseline;
+  }
+  return std::optional(std::move(place));
 }
 
 Result<run::CaseSpec> spec_of(const RunOptions& options) {
@@ -142,8 +169,10 @@ Result<run::CaseSpec> spec_of(const RunOptions& options) {
   spec.timeout_multiplier = options.timeout_multiplier;
   spec.references = !options.no_references;
   spec.cache = !options.no_cache;
+  spec.taps = options.taps;
   spec.command = command_of(options);
   spec.asked = asked_of(options, spec.profile);
+  ASSAY_TRY(spec.baseline, baseline_place(options, spec.profile.profile));
   return spec;
 }
 
@@ -165,7 +194,7 @@ Result<Exit> resume(RunOptions options) {
   ASSAY_TRY(const std::filesystem::path folder, results::resolve_run(options.resume, options.out));
   ASSAY_TRY(run::Resumption resumption,
             run::open_resumption(folder, fmt::format("assay run --resume {}", options.resume)));
-  ASSAY_CHECK(restore_asked(resumption, options));
+  ASSAY_CHECK(restore_asked(resumption.before, folder, options));
   ASSAY_TRY(run::CaseSpec spec, spec_of(options));
   spec.resumption = std::make_shared<run::Resumption>(std::move(resumption));
   return carry_out(options, spec);
@@ -183,6 +212,13 @@ Result<Exit> run_verb(const RunOptions& options) {
 
 }  // namespace
 
+Result<AskedCase> asked_case(const results::CaseLock& lock, const std::filesystem::path& folder) {
+  RunOptions options;
+  ASSAY_CHECK(restore_asked(lock, folder, options));
+  ASSAY_TRY(run::CaseSpec spec, spec_of(options));
+  return AskedCase{std::move(spec), options.unit};
+}
+
 void add_run(CLI::App& verb, Action& action) {
   auto options = std::make_shared<RunOptions>();
   options->subject.add_to(verb);
@@ -190,6 +226,10 @@ void add_run(CLI::App& verb, Action& action) {
   verb.add_option("--out", options->out, "Folder below which run folders are made")->capture_default_str();
   verb.add_option("--folder", options->folder, "The run folder itself (new or empty)");
   verb.add_option("--junit", options->junit, "Write JUnit XML here too");
+  verb.add_flag("--baseline{@baseline}", options->baseline,
+                "Hold the run to its baseline; --baseline=FILE names another");
+  verb.add_option("--baselines", options->baselines, "Folder of baselines, where the profile names none");
+  verb.add_flag("--github", options->github, "Annotations and a job summary for GitHub Actions (found out there)");
   auto* recorded = verb.add_option("--recorded", options->recorded,
                                    "Judge outputs in a .csv, .npy or .npz (see [recorded]) instead of a board's");
   recorded->excludes(verb.get_option("--board"))->excludes(verb.get_option("--unit"));
@@ -202,6 +242,9 @@ void add_run(CLI::App& verb, Action& action) {
   verb.add_flag("--expect", options->expect, "Exit 0 when the verdict is the one that the profile expects");
   verb.add_flag("--no-references", options->no_references, "The device alone: nothing is attributed");
   verb.add_flag("--no-cache", options->no_cache, "Run the references again");
+  verb.add_option("--taps", options->taps,
+                  "Samples to find the first divergence with: auto, none, all, flips[:N], worst:N, or ids; "
+                  "auto: a few, when the device differs from its host build");
   verb.add_flag("--dry-run", options->dry_run, "Check and plan, then stop");
   verb.add_flag("-q,--quiet", options->quiet, "No progress");
   verb.add_flag("--json", options->json, "Print summary.json instead of text");
@@ -211,7 +254,8 @@ void add_run(CLI::App& verb, Action& action) {
                       "Go on with a run that was killed, interrupted or failed (folder, id, name or @last)");
   for (const char* decided :
        {"subject", "--board", "--data", "--labels", "--float", "--quantised", "--samples", "--slice",
-        "--shuffle", "--limit", "--unit", "--folder", "--seed", "--no-references", "--recorded", "--dry-run"}) {
+        "--shuffle", "--limit", "--unit", "--folder", "--seed", "--no-references", "--taps", "--recorded",
+        "--dry-run"}) {
     resumed->excludes(verb.get_option(decided));
   }
   auto* subject = verb.get_option("subject")->required(false);

@@ -308,6 +308,13 @@ Result<Graph> import_tflite(std::span<const uint8_t> bytes, const std::string& n
   return graph;
 }
 
+Status verify_tflite(std::span<const uint8_t> bytes, const std::string& name) {
+  std::vector<uint8_t> copy;
+  auto model = verified(aligned(bytes, copy), name);
+  if (!model) return fail(model.error());
+  return {};
+}
+
 Result<Border> read_border(std::span<const uint8_t> bytes, const std::string& name) {
   std::vector<uint8_t> copy;
   ASSAY_TRY(const Source source, open_source(aligned(bytes, copy), name));

@@ -17,6 +17,9 @@ namespace assay::model {
 //   model.bad_shape, model.bad_quantization, model.dynamic_shape, model.unsupported_feature
 Result<Graph> import_tflite(std::span<const uint8_t> bytes, const std::string& name);
 
+// Is this a whole `.tflite` file? Nothing of its content is judged. model.not_tflite, model.truncated.
+Status verify_tflite(std::span<const uint8_t> bytes, const std::string& name);
+
 struct Border {
   std::vector<TensorInfo> inputs, outputs;
 };

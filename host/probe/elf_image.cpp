@@ -11,6 +11,29 @@
 #include "base/files.h"
 
 namespace assay::probe {
+namespace {
+
+// "GCC: (15:12.2.rel1-1) 12.2.1 20221205" -> "gcc 12.2.1"; "Debian clang version 14.0.6" -> "clang 14.0.6". What is not
+// of one of these forms is left out: the name of a file is made of it.
+std::string compiler_of(std::span<const uint8_t> comment) {
+  const std::string text(comment.begin(), comment.end());
+  struct Form {
+    const char* mark;
+    const char* name;
+  };
+  for (const Form& form : {Form{"clang version ", "clang"}, Form{"GCC: (", "gcc"}}) {
+    size_t at = text.find(form.mark);
+    if (at == std::string::npos) continue;
+    at = form.mark[0] == 'G' ? text.find(") ", at) : at + strlen(form.mark) - 2;
+    if (at == std::string::npos) continue;
+    const size_t end = text.find_first_not_of("0123456789.", at + 2);
+    const std::string version = text.substr(at + 2, end == std::string::npos ? end : end - at - 2);
+    if (!version.empty()) return fmt::format("{} {}", form.name, version);
+  }
+  return "";
+}
+
+}  // namespace
 
 // Walks one file with libelf and fills an ElfImage.
 class ElfReader {
@@ -103,6 +126,9 @@ Status ElfReader::read_sections() {
     if (section.name == ".assay_build_id" && section.has_bytes &&
         header.sh_size >= std::tuple_size_v<BuildId>) {
       if (auto bytes = slice(header.sh_offset, std::tuple_size_v<BuildId>)) image_.build_id_section_ = *bytes;
+    }
+    if (section.name == ".comment" && section.has_bytes) {
+      if (auto bytes = slice(header.sh_offset, header.sh_size)) image_.compiler_ = compiler_of(*bytes);
     }
     if (header.sh_type == SHT_SYMTAB) read_symbols(scn, header);
     image_.sections_.push_back(std::move(section));

@@ -64,6 +64,8 @@ class ElfImage {
   // Of the section ".assay_build_id", else the 16 bytes at `fallback_address` of a segment (0: none). Absent
   // also when all bytes are 0x00 or all 0xff: nobody filled it in.
   std::optional<BuildId> build_id(uint64_t fallback_address) const;
+  // Who compiled it, of the section ".comment": "gcc 12.2.1", "clang 14.0.6"; empty when it does not say.
+  const std::string& compiler() const { return compiler_; }
 
  private:
   std::filesystem::path path_;
@@ -72,6 +74,7 @@ class ElfImage {
   std::vector<Section> sections_;
   std::map<std::string, Symbol> symbols_;
   std::span<const uint8_t> build_id_section_;
+  std::string compiler_;
   friend class ElfReader;
 };
 

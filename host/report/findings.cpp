@@ -239,6 +239,13 @@ Text issues_found(const View& v) {
 }
 Text ran(const View&) { return "What ran, exactly"; }
 
+Text first_divergence(const View& view) {
+  if (!view.summary.divergence) return "";
+  const auto& d = *view.summary.divergence;
+  if (d.first) return fmt::format("#{} {} is the first operator that differs", *d.first, d.op);
+  return d.state == "agrees" ? "Every captured operator equals the host build" : "The operators agree, the output does not";
+}
+
 struct Rule {
   std::string_view section;
   Text (*say)(const View&);
@@ -252,6 +259,7 @@ constexpr Rule kRules[] = {
     {"Where the error enters", channels_gone},
     {"Where the error enters", channel_worst},
     {"Flips", flips_many},
+    {"First divergence", first_divergence},
     {"Ways out", ways_out},
     {"Layers", top_operators},
     {"Latency and link", spread},

@@ -168,6 +168,10 @@ std::string unit_text(const results::Figure& figure) {
   return figure.kind == "host" ? "host " + figure.unit : figure.unit;
 }
 
+bool is_difference(std::string_view name) {
+  return name == "accuracy.delta" || name == "accuracy.worst_class";
+}
+
 std::string interval_text(const results::Figure& figure) {
   if (!figure.lo || !figure.hi) return "";
   const double factor = is_share(figure.unit) ? 100 : 1;
@@ -249,6 +253,18 @@ std::string escape(std::string_view text) {
     else
       out += static_cast<char>(byte);
     at += length;
+  }
+  return out;
+}
+
+std::string valid_utf8(std::string_view text) {
+  std::string out;
+  for (size_t at = 0; at < text.size();) {
+    const size_t length = utf8_length(text, at);
+    const auto byte = static_cast<unsigned char>(text[at]);
+    const bool control = byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r';
+    out += length == 0 || control ? "\ufffd" : std::string(text.substr(at, length));
+    at += std::max<size_t>(1, length);
   }
   return out;
 }

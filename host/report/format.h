@@ -38,6 +38,8 @@ std::string port_text(const results::Attribution& attribution);
 std::string value_text(const results::Figure& figure);
 // "instructions (emulated)", "ns host", "KiB": the unit with the kind where that changes the meaning.
 std::string unit_text(const results::Figure& figure);
+// Of results/figures.h: a difference of two accuracies, printed in points.
+bool is_difference(std::string_view name);
 // "[81.7, 87.1]" in percent or points; empty without interval.
 std::string interval_text(const results::Figure& figure);
 
@@ -45,6 +47,8 @@ std::string interval_text(const results::Figure& figure);
 std::string typeset(std::string_view text);
 // The reverse, for plain pipes and logs; characters without a substitute become '?'.
 std::string ascii(std::string_view text);
+// Bytes that are no UTF-8, and control characters but tab and line ends, become U+FFFD.
+std::string valid_utf8(std::string_view text);
 // For element content and quoted attributes of HTML and XML. Control characters that XML forbids become
 // U+FFFD.
 std::string escape(std::string_view text);

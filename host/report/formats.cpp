@@ -1,8 +1,13 @@
 #include "report/formats.h"
 
 #include "base/files.h"
+#include "report/csv_figures.h"
+#include "report/github.h"
 #include "report/html.h"
 #include "report/junit.h"
+#include "report/markdown.h"
+#include "report/openmetrics.h"
+#include "report/perfetto.h"
 #include "report/terminal.h"
 #include "results/summary_json.h"
 
@@ -14,7 +19,13 @@ constexpr Format kFormats[] = {
     {"junit", "junit.xml", "test cases for continuous integration", junit_xml},
     {"json", "summary.json", "every figure, for programs",
      [](const View& view) { return results::summary_text(view.summary); }},
-    {"text", "", "what `assay run` prints, in ASCII",
+    {"csv", "figures.csv", "every figure, one a line, for spreadsheets", csv_figures},
+    {"md", "report.md", "a comment on a merge request: the verdict first, details folded", markdown_report},
+    {"github", "github.txt", "GitHub workflow commands: annotations on the gates that do not hold",
+     github_commands},
+    {"gitlab", "metrics.txt", "OpenMetrics, for GitLab's metrics report and Prometheus", openmetrics},
+    {"perfetto", "trace.json", "operators and samples as a trace for ui.perfetto.dev", perfetto_trace},
+    {"text", "report.txt", "what `assay run` prints, in ASCII",
      [](const View& view) { return terminal_block(view, {}); }},
 };
 

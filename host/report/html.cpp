@@ -18,11 +18,13 @@ struct Section {
 };
 constexpr Section kSections[] = {
     {"Notes", issues_section, ""},
+    {"Since the baseline", baseline_section, ""},
     {"Classes", classes_section, "no labels, or the run ended before the comparison"},
     {"Confusion", confusion_section, "no labels, or the run ended before the comparison"},
     {"Where the error enters", inputs_section,
      "the input tensor is not quantised, or its channels were not compared"},
     {"Flips", flips_section, "there is no reference to compare with"},
+    {"First divergence", divergence_section, ""},
     {"Ways out", variants_section, "the profile names no variants"},
     {"Layers", layers_section, "no per-operator ticks were recorded; run with --layers"},
     {"Latency and link", latency_section, "the run recorded neither ticks nor link statistics"},

@@ -6,6 +6,7 @@
 
 #include "base/files.h"
 #include "report/view.h"
+#include "results/case_lock.h"
 #include "results/incomplete_run.h"
 #include "results/npy.h"
 #include "results/run_folder.h"
@@ -144,11 +145,40 @@ Status read_inputs(const RunFolder& folder, View& view) {
 
 }  // namespace
 
+namespace {
+
+// What only some formats ask for; an old or cut run lacks it.
+void read_extras(const RunFolder& folder, View& view) {
+  if (folder.has(results::file::kSamples)) {
+    if (auto samples = folder.read_samples())
+      view.samples = std::move(*samples);
+    else
+      view.summary.issues.push_back(
+          {samples.error().code, "warning", "the table of samples is damaged: " + samples.error().text()});
+  }
+  const auto text = read_text(folder.path(results::file::kProfileLock));
+  if (!text) return;
+  const auto lock = results::CaseLock::parse(*text, folder.path().string());
+  if (lock) view.profile_file = lock->text(std::string(results::CaseLock::kAsked) + ".subject");
+}
+
+}  // namespace
+
 Result<View> load_view(const std::filesystem::path& run_folder) {
   ASSAY_TRY(const RunFolder folder, RunFolder::open(run_folder));
   View view;
   ASSAY_TRY(view.summary, results::read_any_summary(folder));
   name_the_nameless(view.summary);
+  if (view.summary.divergence) {
+    for (const auto& op : view.summary.divergence->operators) {
+      if (op.max_lsb && *op.max_lsb <= std::numeric_limits<int>::max())
+        view.operator_errors.push_back({.index = op.index,
+                                        .accumulated_db = {},
+                                        .local_db = op.local_sqnr_db,
+                                        .r2_outside = {},
+                                        .device_max_lsb = static_cast<int>(*op.max_lsb)});
+    }
+  }
   if (folder.has(results::file::kFlips)) {
     auto flips = folder.read_flips();
     if (flips)
@@ -160,6 +190,7 @@ Result<View> load_view(const std::filesystem::path& run_folder) {
   if (const Status inputs = read_inputs(folder, view); !inputs)
     view.summary.issues.push_back(
         {inputs.error().code, "warning", "the kept inputs cannot be shown: " + inputs.error().text()});
+  read_extras(folder, view);
   return view;
 }
 

@@ -24,12 +24,14 @@ std::string classes_section(const View& view);
 std::string confusion_section(const View& view);
 std::string inputs_section(const View& view);
 std::string flips_section(const View& view);
+std::string divergence_section(const View& view);
 std::string variants_section(const View& view);
 std::string variant_costs(const View& view);  // the part of it that a board told; empty when none was asked
 std::string layers_section(const View& view);
 std::string latency_section(const View& view);
 std::string memory_section(const View& view);
 std::string issues_section(const View& view);
+std::string baseline_section(const View& view);
 std::string provenance_section(const View& view);
 std::string page_footer(const View& view);
 
@@ -39,6 +41,8 @@ std::string heat_css();
 // Shared by more than one section.
 std::string verdict_word(const std::string& verdict);   // "FAIL"
 std::string verdict_class(const std::string& verdict);  // CSS class: pass | fail | inconclusive | error
+// The verdict in one sentence: who lost the accuracy of a failed run, unless it failed by its baseline alone.
+const std::string& verdict_sentence(const results::Summary& summary);
 // A level's accuracy, or nullptr: R0, R1, R2, D.
 const results::Figure* level_accuracy(const results::Summary& summary, const std::string& level);
 // The level that "reference" means, as printed: "float R0", "int8 R1", "host R2".

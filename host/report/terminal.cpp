@@ -8,6 +8,7 @@
 #include "report/format.h"
 #include "report/sections.h"
 #include "report/shares.h"
+#include "results/comparison.h"
 
 namespace assay::report {
 namespace {
@@ -136,6 +137,26 @@ void loss_line(Block& block, const Summary& s) {
   }
 }
 
+// "#3 DEPTHWISE_CONV_2D (reference): 214 of 8000 elements, worst 7 LSB at [0,3,1,12]".
+void divergence_line(Block& block, const Summary& s) {
+  if (!s.divergence) return;
+  const auto& d = *s.divergence;
+  if (!d.first || static_cast<size_t>(*d.first) >= d.operators.size())
+    return block.line("diverges", {typeset(d.sentence)}, d.state == "agrees" ? std::string_view() : kYellow);
+  const auto& op = d.operators[static_cast<size_t>(*d.first)];
+  std::string at;
+  for (int64_t index : d.worst ? d.worst->at : std::vector<int64_t>())
+    at += (at.empty() ? "" : ",") + std::to_string(index);
+  const std::string worst = op.max_lsb   ? fmt::format("worst {} LSB", *op.max_lsb)
+                            : op.max_abs ? fmt::format("worst {:.3g}", *op.max_abs)
+                                         : "worst not finite";
+  block.line("diverges",
+             {fmt::format("#{} {} ({})", *d.first, d.op, d.kernel.substr(0, d.kernel.find('/'))),
+              fmt::format("{} of {} elements, {} at [{}]", op.differing.value_or(0), op.elements, worst, at),
+              d.inputs_equal == true ? "inputs equal: the fault lies in it" : ""},
+             kBold);
+}
+
 void input_line(Block& block, const Summary& s) {
   std::string gone;
   int64_t n = 0;
@@ -215,10 +236,7 @@ void verdict_lines(Block& block, const Summary& s) {
   const auto look = std::find_if(std::begin(kLooks), std::end(kLooks),
                                  [&](const Look& l) { return l.verdict == s.verdict; });
   const Look& chosen = look == std::end(kLooks) ? kLooks[2] : *look;
-  std::string sentence = s.attribution && !s.attribution->sentence.empty() && s.verdict == "fail"
-                             ? s.attribution->sentence
-                             : s.sentence;
-  block.line(verdict_word(s.verdict), {typeset(sentence)}, chosen.colour);
+  block.line(verdict_word(s.verdict), {typeset(verdict_sentence(s))}, chosen.colour);
   int64_t passed = 0;
   for (const auto& gate : s.gates) {
     if (gate.verdict == "pass")
@@ -240,6 +258,13 @@ void verdict_lines(Block& block, const Summary& s) {
                {fmt::format("{} of {} hold", passed, plural(static_cast<int64_t>(s.gates.size()), "gate"))});
 }
 
+// What became of the figures since the baseline, and what changed in the subject meanwhile.
+void baseline_lines(Block& block, const Summary& s) {
+  if (!s.baseline) return;
+  block.line("baseline", {typeset(s.baseline->sentence)}, s.baseline->word == results::word::kWorse ? kRed : "");
+  for (const std::string& change : s.baseline->subject) block.line("", {"changed: " + change});
+}
+
 }  // namespace
 
 std::string terminal_block(const View& view, const TerminalStyle& style, const std::string& report_path) {
@@ -247,10 +272,12 @@ std::string terminal_block(const View& view, const TerminalStyle& style, const s
   Block block(style);
   accuracy_lines(block, s);
   loss_line(block, s);
+  divergence_line(block, s);
   input_line(block, s);
   cost_lines(block, s);
   operator_line(block, s);
   ways_out_lines(block, s);
+  baseline_lines(block, s);
   for (const auto& issue : s.issues)
     if (issue.severity != "note")
       block.line(issue.severity, {typeset(issue.message) + " [" + issue.code + "]"}, kYellow);

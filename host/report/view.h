@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "results/summary.h"
+#include "results/tables.h"
 
 namespace assay::report {
 
@@ -49,6 +50,8 @@ struct View {
   PreviewFormat input;
   std::vector<Preview> previews;               // flips and chosen samples, in any order
   std::vector<OperatorError> operator_errors;  // empty: tensors were not captured
+  std::vector<results::SampleRow> samples;     // samples.csv, in dataset order; empty: none were kept
+  std::filesystem::path profile_file;          // the profile.toml that the run was started with; may be gone
 
   // nullptr when the run kept no input of that sample.
   const Preview* preview(int64_t index) const;

@@ -23,7 +23,8 @@ constexpr const char* kOfAttempt[] = {file::kManifest, file::kSummary,  file::kR
 // What the next attempt makes again.
 constexpr const char* kDerived[] = {file::kOutputs,    file::kTicks,     file::kInputs,
                                     file::kInputIndex, file::kFlips,     file::kOps,
-                                    file::kMemory,     file::kReportCss, file::kReferences};
+                                    file::kMemory,     file::kReportCss, file::kReferences,
+                                    file::kTensors};
 
 tl::unexpected<Error> occupied(const fs::path& path) {
   return fail("results.bad_run", "the folder for the run exists and is not empty", path.string(),

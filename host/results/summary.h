@@ -127,6 +127,46 @@ struct Attribution {
   std::vector<LsbHistogram> histograms;
 };
 
+// One operator of the device against the host build, over the samples that were captured. Absent: not captured, or no
+// steps to count (floats have no LSB).
+struct OperatorDivergence {
+  int index = 0;                            // in execution order, as Layer::index
+  std::string op, kernel, output_shape;
+  bool captured = false;
+  std::string note;                         // why it was not
+  int64_t elements = 0;                     // of all captured samples
+  // Accumulated: D against R2, each on its own inputs. Local: D against this operator alone, run here on D's inputs.
+  std::optional<int64_t> differing, local_differing;   // elements
+  std::optional<int64_t> max_lsb, local_max_lsb;
+  std::optional<double> max_abs, local_max_abs;        // largest |d - r| in real units
+  std::optional<double> sqnr_db, local_sqnr_db;        // absent also where exact
+};
+
+// The element that is furthest off.
+struct WorstElement {
+  std::string sample;
+  std::vector<int64_t> at;                  // NHWC index
+  double device = 0, reference = 0;         // real
+  std::optional<int64_t> device_q, reference_q;  // as stored
+};
+
+// Which operator of the device is the first that differs from R2, found by replaying samples on tapped plans.
+struct Divergence {
+  std::string state;     // diverges | agrees | output_only | incomplete
+  std::string sentence;
+  std::vector<std::string> samples;         // ids that were captured
+  std::string choice;                       // how they were chosen, in words
+  int plans = 0;                            // tapped plans that it took
+  bool reproduced = true;                   // outputs under the tapped plans are those of the run
+  int64_t tolerance_lsb = 0;
+  double tolerance = 0;                     // of floats, relative to the largest |r| of the tensor
+  std::optional<int> first;                 // index of the first operator beyond the tolerance
+  std::string op, kernel, input_shape, filter_shape, output_shape;  // of it
+  std::optional<WorstElement> worst;
+  std::optional<bool> inputs_equal;         // absent: not all of its inputs were captured
+  std::vector<OperatorDivergence> operators;
+};
+
 // Loss on the way in: one row per input channel of the deployed model's input tensor.
 struct InputChannel {
   std::string name;
@@ -204,6 +244,20 @@ struct Provenance {
   int64_t seed = 0;
 };
 
+// How one figure stands to the baseline; words and codes are those of comparison.h.
+struct BaselineRow {
+  std::string figure, word, unit, kind, note;
+  std::optional<double> before, now;
+  std::vector<std::string> codes;
+};
+
+struct SinceBaseline {
+  std::string file, run_id, git_commit;  // the baseline, and the run that it was made of
+  std::string word, sentence;            // of the whole
+  std::vector<std::string> subject;      // "firmware 51bd02 > 9c1e77": what changed in the subject
+  std::vector<BaselineRow> rows;         // of the figures that it holds the board to
+};
+
 struct Artifact { std::string file, sha256, role; int64_t bytes = 0; };
 
 struct Summary {
@@ -223,6 +277,7 @@ struct Summary {
   std::vector<Reference> references;
   std::optional<Accuracy> accuracy;
   std::optional<Attribution> attribution;
+  std::optional<Divergence> divergence;
   std::vector<InputChannel> input_channels;
   std::optional<Latency> latency;
   std::optional<Memory> memory;
@@ -230,6 +285,7 @@ struct Summary {
   std::vector<Layer> layers;
   std::vector<Variant> variants;
   std::optional<Link> link;
+  std::optional<SinceBaseline> baseline;  // absent: the run was not held to one
   Provenance provenance;
   std::vector<Artifact> artifacts;
 };

@@ -85,6 +85,24 @@ ASSAY_FIELDS(Attribution) {
   visit("envelope_hi", s.envelope_hi), visit("envelope_max_lsb", s.envelope_max_lsb), visit("owner", s.owner);
   visit("sentence", s.sentence), visit("histograms", s.histograms);
 }
+ASSAY_FIELDS(OperatorDivergence) {
+  visit("index", s.index), visit("op", s.op), visit("kernel", s.kernel), visit("output_shape", s.output_shape);
+  visit("captured", s.captured), visit("note", s.note), visit("elements", s.elements);
+  visit("differing", s.differing), visit("local_differing", s.local_differing), visit("max_lsb", s.max_lsb);
+  visit("local_max_lsb", s.local_max_lsb), visit("max_abs", s.max_abs), visit("local_max_abs", s.local_max_abs);
+  visit("sqnr_db", s.sqnr_db), visit("local_sqnr_db", s.local_sqnr_db);
+}
+ASSAY_FIELDS(WorstElement) {
+  visit("sample", s.sample), visit("at", s.at), visit("device", s.device), visit("reference", s.reference);
+  visit("device_q", s.device_q), visit("reference_q", s.reference_q);
+}
+ASSAY_FIELDS(Divergence) {
+  visit("state", s.state), visit("sentence", s.sentence), visit("samples", s.samples), visit("choice", s.choice);
+  visit("plans", s.plans), visit("reproduced", s.reproduced), visit("tolerance_lsb", s.tolerance_lsb);
+  visit("tolerance", s.tolerance), visit("first", s.first), visit("op", s.op), visit("kernel", s.kernel);
+  visit("input_shape", s.input_shape), visit("filter_shape", s.filter_shape), visit("output_shape", s.output_shape);
+  visit("worst", s.worst), visit("inputs_equal", s.inputs_equal), visit("operators", s.operators);
+}
 ASSAY_FIELDS(InputChannel) {
   visit("name", s.name), visit("sqnr_db", s.sqnr_db), visit("zero_share", s.zero_share);
   visit("saturated_share", s.saturated_share);
@@ -136,6 +154,14 @@ ASSAY_FIELDS(Provenance) {
   visit("python", s.python), visit("git_dirty", s.git_dirty), visit("duration_s", s.duration_s);
   visit("phase_s", s.phase_s), visit("seed", s.seed);
 }
+ASSAY_FIELDS(BaselineRow) {
+  visit("figure", s.figure), visit("word", s.word), visit("unit", s.unit), visit("kind", s.kind);
+  visit("note", s.note), visit("before", s.before), visit("now", s.now), visit("codes", s.codes);
+}
+ASSAY_FIELDS(SinceBaseline) {
+  visit("file", s.file), visit("run_id", s.run_id), visit("git_commit", s.git_commit), visit("word", s.word);
+  visit("sentence", s.sentence), visit("subject", s.subject), visit("rows", s.rows);
+}
 ASSAY_FIELDS(Artifact) {
   visit("file", s.file), visit("sha256", s.sha256), visit("role", s.role), visit("bytes", s.bytes);
 }
@@ -147,9 +173,9 @@ ASSAY_FIELDS(Summary) {
   visit("gates", s.gates), visit("subject", s.subject), visit("target", s.target),
       visit("dataset", s.dataset);
   visit("references", s.references), visit("accuracy", s.accuracy), visit("attribution", s.attribution);
-  visit("input_channels", s.input_channels), visit("latency", s.latency), visit("memory", s.memory);
+  visit("divergence", s.divergence), visit("input_channels", s.input_channels), visit("latency", s.latency), visit("memory", s.memory);
   visit("flash", s.flash), visit("layers", s.layers), visit("variants", s.variants), visit("link", s.link);
-  visit("provenance", s.provenance), visit("artifacts", s.artifacts);
+  visit("baseline", s.baseline), visit("provenance", s.provenance), visit("artifacts", s.artifacts);
 }
 #undef ASSAY_FIELDS
 

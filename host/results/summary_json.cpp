@@ -152,6 +152,7 @@ Result<T> parse(std::string_view text, const std::string& where) {
 
 std::string summary_text(const Summary& summary) { return text_of(summary); }
 std::string memory_text(const Memory& memory) { return text_of(memory); }
+std::string divergence_text(const Divergence& divergence) { return text_of(divergence); }
 Result<Memory> parse_memory(std::string_view text, const std::string& where) {
   return parse<Memory>(text, where);
 }

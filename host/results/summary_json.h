@@ -26,4 +26,7 @@ Result<Summary> parse_summary(std::string_view text, const std::string& where = 
 std::string memory_text(const Memory& memory);
 Result<Memory> parse_memory(std::string_view text, const std::string& where = "memory.json");
 
+// The Divergence part alone, for `assay diverge --json`.
+std::string divergence_text(const Divergence& divergence);
+
 }  // namespace assay::results

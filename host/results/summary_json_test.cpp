@@ -100,6 +100,9 @@ std::map<std::string, std::set<std::string>> described_structs() {
           {"Accuracy", names<Accuracy>()},
           {"LsbHistogram", names<LsbHistogram>()},
           {"Attribution", names<Attribution>()},
+          {"OperatorDivergence", names<OperatorDivergence>()},
+          {"WorstElement", names<WorstElement>()},
+          {"Divergence", names<Divergence>()},
           {"InputChannel", names<InputChannel>()},
           {"Latency", names<Latency>()},
           {"Layer", names<Layer>()},
@@ -110,6 +113,8 @@ std::map<std::string, std::set<std::string>> described_structs() {
           {"Variant", names<Variant>()},
           {"Link", names<Link>()},
           {"Provenance", names<Provenance>()},
+          {"BaselineRow", names<BaselineRow>()},
+          {"SinceBaseline", names<SinceBaseline>()},
           {"Artifact", names<Artifact>()},
           {"Summary", names<Summary>()}};
 }

@@ -10,7 +10,9 @@
 #include "base/interrupt.h"
 #include "metric/gates.h"
 #include "report/formats.h"
+#include "run/baseline.h"
 #include "run/cost.h"
+#include "run/first_divergence.h"
 #include "run/identity.h"
 #include "run/judge.h"
 #include "run/keep.h"
@@ -19,6 +21,7 @@
 #include "run/resolved.h"
 #include "run/resume.h"
 #include "run/stopwatch.h"
+#include "run/tap_phase.h"
 
 namespace assay::run {
 namespace {
@@ -29,6 +32,7 @@ struct Measured {
   Device device;
   Replay replay;
   References references;
+  TapPhase taps;
   std::optional<Error> failed;  // before the first sample
 };
 
@@ -57,6 +61,22 @@ void measure_recorded(const CaseSpec& spec, const Prepared& prepared, const Reco
   if (interrupted()) measured.replay.stopped = interruption();
 }
 
+// Operators of the samples that the main run left questions about; the session of that run ends here.
+void tap(const CaseSpec& spec, const Prepared& prepared, const LeasedUnit& unit, const results::RunFolder& folder, Recorder& recorder,
+         Measured& measured) {
+  const References& references = measured.references;
+  if (measured.replay.stopped || interrupted() || measured.replay.finished() == 0) return;
+  const TensorRows* r2 = references.r2 ? &references.r2->outputs : nullptr;
+  const TensorRows* baseline = references.r0 ? &references.r0->outputs : !references.r1.empty() ? &references.r1[0].outputs : r2;
+  measured.device.session.reset();
+  if (!r2 || r2->rows() < measured.replay.finished()) {
+    measured.taps = run_tap_phase(spec, prepared, nullptr, unit, folder.path(), recorder);
+    return;
+  }
+  const TapSides sides{prepared.dataset.ids, measured.replay.outputs, *r2, baseline};
+  measured.taps = run_tap_phase(spec, prepared, &sides, unit, folder.path(), recorder);
+}
+
 // Device and references side by side: the references' workers are processes, the device is on the line.
 void measure(const CaseSpec& spec, const Prepared& prepared, const AcquireUnit& acquire,
              const results::RunFolder& folder, Recorder& recorder, results::Summary& summary,
@@ -79,12 +99,21 @@ void measure(const CaseSpec& spec, const Prepared& prepared, const AcquireUnit& 
   auto references = begin_references(spec, prepared, recorder);
   measured.replay = replay(prepared, *measured.device.session, folder, recorder);
   take_references(std::move(references), recorder, measured);
+  tap(spec, prepared, {*unit, acquire}, folder, recorder, measured);
+}
+
+// The first error that the device gave.
+std::optional<Error>* device_error(Measured& measured) {
+  if (measured.failed) return &measured.failed;
+  if (measured.replay.stopped) return &measured.replay.stopped;
+  return measured.taps.capture && measured.taps.capture->failed ? &measured.taps.capture->failed : nullptr;
 }
 
 // A unit that ended on its own explains what link or probe saw only from outside.
 void explain(std::optional<Error> ended, Measured& measured) {
-  auto& stopped = measured.failed ? measured.failed : measured.replay.stopped;
-  if (!ended || !stopped || stopped->code == "base.interrupted") return;
+  std::optional<Error>* error = device_error(measured);
+  if (!ended || !error || (*error)->code == "base.interrupted") return;
+  auto& stopped = *error;
   ended->message += fmt::format("; seen as {}: {}", stopped->code, stopped->message);
   stopped = std::move(*ended);
 }
@@ -104,6 +133,24 @@ void mark_stopped(const Error& error, results::Summary& summary) {
   summary.issues.insert(summary.issues.begin(), {error.code, "error",
                                                  fmt::format("{}{}. To go on: assay run --resume {}",
                                                              error.text(), remedy, summary.run_id)});
+}
+
+// What the tap phase found. A first divergence that cannot be found is an issue: the verdict stands without it.
+void judge_taps(const CaseSpec& spec, const Prepared& prepared, const Measured& measured, const results::RunFolder& folder,
+                results::Summary& summary) {
+  summary.issues.insert(summary.issues.end(), measured.taps.issues.begin(), measured.taps.issues.end());
+  if (!measured.taps.capture) return;
+  const Capture& capture = *measured.taps.capture;
+  for (auto& issue : capture_issues(capture)) summary.issues.push_back(std::move(issue));
+  if (capture.device.empty()) return;
+  const auto judge = [&]() -> Status {
+    ASSAY_TRY(FoundDivergence found, judge_capture(spec, prepared, capture, measured.replay.outputs, measured.references.r2->outputs));
+    ASSAY_CHECK(keep_tensors(prepared, capture, found, folder.path(results::file::kTensors)));
+    summary.divergence = std::move(found.divergence);
+    return {};
+  };
+  if (const Status judged = judge(); !judged)
+    summary.issues.push_back({judged.error().code, "warning", "no first divergence: " + judged.error().text()});
 }
 
 Status judge_all(const CaseSpec& spec, const Prepared& prepared, Measured& measured,
@@ -160,6 +207,8 @@ Result<Ready> make_ready(const CaseSpec& spec, results::Summary& summary) {
     ASSAY_TRY(ready.recorded, read_recorded(*spec.recorded, ready.prepared));
   }
   fill_identity(spec, ready.prepared, summary);
+  ASSAY_TRY(const TapChoice taps, tap_choice_of(spec));
+  ASSAY_CHECK(check_tap_ids(taps, ready.prepared.dataset.ids));
   ASSAY_TRY(const results::CaseLock lock, resolve(spec, ready.prepared, summary.provenance.qemu));
   ASSAY_CHECK(claim_folder(spec, lock, ready));
   return ready;
@@ -211,13 +260,14 @@ Result<CaseOutcome> run_case(const CaseSpec& spec, const AcquireUnit& acquire, O
     measure(spec, prepared, acquire, folder, recorder, summary, measured);
   }
   measured.device.session.reset();
-  const auto& seen = measured.failed ? measured.failed : measured.replay.stopped;
-  if (release && !spec.recorded) explain(release(seen ? &*seen : nullptr), measured);
+  const std::optional<Error>* seen = device_error(measured);
+  if (release && !spec.recorded) explain(release(seen ? &**seen : nullptr), measured);
   const auto at_once = end_at_once_from_here(folder, measured);
   recorder.progress(Phase::kJudged, 0, 0, "comparing");
   watch.lap();
   if (const Status judged = judge_all(spec, prepared, measured, summary, outcome.flips); !judged)
     mark_stopped(judged.error(), summary);
+  judge_taps(spec, prepared, measured, folder, summary);
   if (const auto lost = recorder.write_error()) {
     summary.issues.push_back(
         {lost->code, "warning", "events.jsonl lacks what happened later: " + lost->text()});
@@ -226,6 +276,7 @@ Result<CaseOutcome> run_case(const CaseSpec& spec, const AcquireUnit& acquire, O
     if (issue.severity == "warning") recorder.warning(issue.code, issue.message);
   }
   ASSAY_CHECK(keep_results(prepared, measured.references, measured.replay, outcome.flips, summary, folder));
+  hold_to_baseline(spec, folder, summary);
   recorder.done(Phase::kJudged, fmt::format("{} gates", summary.gates.size()), watch.lap());
   summary.provenance.phase_s = recorder.phase_seconds();
   summary.provenance.duration_s = watch.seconds();

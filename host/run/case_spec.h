@@ -20,6 +20,12 @@ namespace assay::run {
 
 struct Resumption;  // resume.h
 
+// Where the baseline lies that a run is held to.
+struct BaselinePlace {
+  std::filesystem::path folder;  // of <profile>/<board>.toml
+  std::filesystem::path file;    // the baseline itself; empty: by name in `folder`
+};
+
 struct CaseSpec {
   config::LoadedProfile profile;
   config::Board board;
@@ -38,15 +44,18 @@ struct CaseSpec {
   std::optional<config::Data> float_data;
   std::string stored_for;
   std::vector<results::Variant> measured;  // alternatives that ran on the board before; the summary lists them
+  std::string taps;        // as --taps (tap_choice.h); empty: what the profile says
   std::string command;     // the command line that repeats the run
   // How the case was named, for whoever goes on with it: kept in [asked] of profile.lock.toml.
   std::vector<std::pair<std::string, std::string>> asked;
+  std::optional<BaselinePlace> baseline;  // absent: the run is held to none
   std::shared_ptr<Resumption> resumption;  // set: goes on with that run instead of beginning one
 };
 
 // Gives the run its unit, leased, started and reachable. `plan` is the model for boards that take it at start
-// (a process); `log_folder` is the run folder. Called once; the unit must stay usable until ReleaseUnit is
-// called, or run_case returns.
+// (a process); `log_folder` is the run folder. Called once, and on boards that take their model at start again
+// with each tapped plan: the same unit starts anew. The unit must stay usable until ReleaseUnit is called, or
+// run_case returns.
 using AcquireUnit = std::function<Result<probe::Unit>(const std::filesystem::path& plan,
                                                       const std::filesystem::path& log_folder)>;
 // The board has done its part: others may have it while the run is judged. Called once after AcquireUnit;

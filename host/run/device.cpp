@@ -6,6 +6,7 @@
 
 #include "base/paths.h"
 #include "link/streams.h"
+#include "probe/elf_image.h"
 #include "probe/flash.h"
 #include "results/run_folder.h"
 #include "run/stopwatch.h"
@@ -89,14 +90,9 @@ Result<probe::Identity> write_board(const config::Board& board, std::span<const 
   return identity;
 }
 
-Result<Device> bring_up(const CaseSpec& spec, const Prepared& prepared, const probe::Unit& unit, const fs::path& folder,
-                        Observer& observer) {
+Result<Device> connect_agent(const CaseSpec& spec, const Prepared& prepared, const probe::Unit& unit, const fs::path& folder) {
   Device device;
-  if (spec.board.has_probe()) {
-    ASSAY_TRY(device.probe, write_board(spec.board, prepared.plan.bytes, unit, spec.timeout_multiplier, folder, observer));
-  }
   device.firmware = firmware_image(spec.board);
-  Stopwatch watch;
   ASSAY_TRY(auto stream, link::open_stream(unit.serial_address, Deadline::in(kOpenBudget)));
   link::LinkOptions options = link_options(spec.board);
   options.timeout_multiplier = spec.timeout_multiplier;
@@ -110,6 +106,22 @@ Result<Device> bring_up(const CaseSpec& spec, const Prepared& prepared, const pr
   }
   ASSAY_TRY(const auto models, device.session->models());
   ASSAY_CHECK(check_model(device, models, prepared));
+  return device;
+}
+
+Result<Device> bring_up(const CaseSpec& spec, const Prepared& prepared, const probe::Unit& unit, const fs::path& folder,
+                        Observer& observer) {
+  std::optional<probe::Identity> identity;
+  if (spec.board.has_probe()) {
+    ASSAY_TRY(identity, write_board(spec.board, prepared.plan.bytes, unit, spec.timeout_multiplier, folder, observer));
+  }
+  Stopwatch watch;
+  ASSAY_TRY(Device device, connect_agent(spec, prepared, unit, folder));
+  device.probe = identity;
+  if (identity) {
+    if (const auto image = probe::ElfImage::read(device.firmware)) device.compiler = image->compiler();
+  }
+  ASSAY_TRY(const auto models, device.session->models());  // kept by the session
   observer.done(Phase::kConnected,
                 fmt::format("{}  agent {}  {} runner", device.board.board, device.firmware_build_id.substr(0, 8), models[0].engine), watch.lap());
   return device;

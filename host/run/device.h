@@ -17,6 +17,7 @@ struct Device {
   std::optional<probe::Identity> probe;  // absent: a board without a probe
   std::string firmware_build_id;         // hex, as the agent reports it
   std::filesystem::path firmware;        // the image, empty for a process
+  std::string compiler;                  // of the image, "gcc 12.2.1"; empty: unknown
 };
 
 // Where the image of a board's stock agent lies.
@@ -30,6 +31,9 @@ link::LinkOptions link_options(const config::Board& board);
 // run.wrong_model (the agent presents another model), run.firmware_missing, run.wrong_firmware.
 Result<Device> bring_up(const CaseSpec& spec, const Prepared& prepared, const probe::Unit& unit,
                         const std::filesystem::path& folder, Observer& observer);
+
+// Only the second half: an agent that runs already.
+Result<Device> connect_agent(const CaseSpec& spec, const Prepared& prepared, const probe::Unit& unit, const std::filesystem::path& folder);
 
 // Only the first half: agent, and plan when there is one (`assay flash`). Leaves the board running.
 Result<probe::Identity> write_board(const config::Board& board, std::span<const uint8_t> plan, const probe::Unit& unit,

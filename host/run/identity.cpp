@@ -103,6 +103,7 @@ void fill_device_identity(const Device& device, const probe::Unit& unit, results
   summary.target.emulated = device.board.emulated;
   summary.target.clock_kind = clock_words(device.board.clock);
   if (device.board.core_clock_hz != 0) summary.target.core_clock_hz = device.board.core_clock_hz;
+  summary.subject.toolchain = device.compiler;
   summary.subject.firmware_build_id = device.firmware_build_id;
   summary.subject.firmware_file = device.firmware.filename().string();
   if (device.probe) {

@@ -9,7 +9,7 @@
 namespace assay::run {
 
 // The phases of a run in order; names are what users read.
-enum class Phase : uint8_t { kPrepared, kLeased, kFlashed, kLoaded, kConnected, kRunning, kReferences, kJudged };
+enum class Phase : uint8_t { kPrepared, kLeased, kFlashed, kLoaded, kConnected, kRunning, kReferences, kTapped, kJudged };
 std::string_view phase_name(Phase phase);  // "Prepared", ...
 
 class Observer {

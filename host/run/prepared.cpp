@@ -28,10 +28,7 @@ Status plan_model(const CaseSpec& spec, const std::filesystem::path& file, bool 
     return {};
   }
   ASSAY_TRY(const model::Graph graph, model::import_tflite(prepared.model, name));
-  const model::PlanTarget target{.core = spec.board.board().core(),
-                                 .region_bytes = static_cast<uint64_t>(spec.board.model_region().size()),
-                                 .arena_bytes = static_cast<uint64_t>(spec.board.model_region().arena_bytes())};
-  ASSAY_TRY(prepared.plan, model::make_plan(graph, target, prepared.model_sha256));
+  ASSAY_TRY(prepared.plan, model::make_plan(graph, plan_target(spec.board), prepared.model_sha256));
   return {};
 }
 
@@ -58,6 +55,12 @@ Result<Prepared> prepare_for(const CaseSpec& spec, bool desktop) {
 }
 
 }  // namespace
+
+model::PlanTarget plan_target(const config::Board& board) {
+  return {.core = board.board().core(),
+          .region_bytes = static_cast<uint64_t>(board.model_region().size()),
+          .arena_bytes = static_cast<uint64_t>(board.model_region().arena_bytes())};
+}
 
 Result<Prepared> prepare(const CaseSpec& spec) { return prepare_for(spec, spec.recorded.has_value()); }
 

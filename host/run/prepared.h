@@ -27,6 +27,9 @@ Result<Prepared> prepare(const CaseSpec& spec);
 // The same for the desktop alone: the model is not planned, so that no board can refuse it.
 Result<Prepared> prepare_desktop(const CaseSpec& spec);
 
+// What the planner must know of a board.
+model::PlanTarget plan_target(const config::Board& board);
+
 // "493 KiB of plan for a region of 2 MiB, ...": one line about what was prepared.
 std::string describe(const Prepared& prepared);
 

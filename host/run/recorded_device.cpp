@@ -50,7 +50,12 @@ Status take_all(const Prepared& prepared, const Recorded& recorded, const result
 
 config::Board recorded_board(const config::RecordedOutputs& recorded) {
   config::Board board;
-  board.mutable_board()->set_name(recorded.board().empty() ? "recorded" : recorded.board());
+  // Names of boards become names of files (runs, baselines).
+  std::string name = recorded.board().empty() ? "recorded" : recorded.board();
+  for (char& c : name) {
+    if (!isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '_') c = '-';
+  }
+  board.mutable_board()->set_name(name);
   board.mutable_board()->set_title(recorded.board().empty() ? "a board that was recorded" : recorded.board());
   board.mutable_board()->set_kind(kRecordedMode);
   return board;

@@ -3,7 +3,7 @@
 namespace assay::run {
 namespace {
 
-constexpr std::string_view kPhases[] = {"Prepared", "Leased", "Flashed", "Loaded", "Connected", "Running", "References", "Judged"};
+constexpr std::string_view kPhases[] = {"Prepared", "Leased", "Flashed", "Loaded", "Connected", "Running", "References", "Tapped", "Judged"};
 
 }  // namespace
 

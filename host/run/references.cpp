@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 #include <list>
 #include <map>
+#include <mutex>
 #include <numeric>
 
 #include "base/files.h"
@@ -77,6 +79,11 @@ class Gathering {
         }
       }
     }
+  }
+
+  void take_host_build(Result<reference::ReferenceOutputs> outcome) {
+    if (!outcome) return missing("r2", outcome.error());
+    found_.r2 = std::move(*outcome);
   }
 
   void missing(const std::string& id, const Error& error) {
@@ -229,18 +236,6 @@ class Gathering {
   References found_;
 };
 
-// R2 of the native engine is this process's own work. It comes first: a plan that it refuses is worth knowing before
-// workers start.
-void run_host_build(const Prepared& prepared, const reference::Progress& progress, Gathering& gathering) {
-  auto native = reference::run_native(prepared.plan.bytes, prepared.inputs, [&](int64_t count, int64_t of) { progress("r2", count, of); },
-                                      Deadline::in(kBudget));
-  if (native) {
-    gathering.found().r2 = std::move(*native);
-  } else {
-    gathering.missing("r2", native.error());
-  }
-}
-
 }  // namespace
 
 bool declares(const config::Profile& profile, std::string_view level) {
@@ -256,17 +251,28 @@ References gather_references(const CaseSpec& spec, const Prepared& prepared, Obs
   const auto jobs = gathering.jobs();
   const auto total = static_cast<int64_t>(prepared.inputs.rows() * (jobs.size() + 1));
   std::map<std::string, int64_t> done;
+  std::mutex mutex;  // R2 counts beside the workers
   reference::Options options;
   options.use_cache = spec.cache;
   options.parallel = spec.workers > 0 ? spec.workers : static_cast<int>(spec.profile.profile.references().workers());
   options.no_progress = std::chrono::duration_cast<std::chrono::milliseconds>(options.no_progress * spec.timeout_multiplier);
   options.progress = [&](const std::string& id, int64_t count, int64_t) {
+    const std::lock_guard lock(mutex);
     done[id] = count;
     const int64_t sum = std::accumulate(done.begin(), done.end(), int64_t{0}, [](int64_t s, const auto& entry) { return s + entry.second; });
     observer.progress(Phase::kReferences, sum, total, id);
   };
-  if (!prepared.plan.bytes.empty() && !declares(spec.profile.profile, "R2")) run_host_build(prepared, options.progress, gathering);
-  gathering.take(reference::run_references(jobs, options, Deadline::in(kBudget)));
+  // R2 of the native engine is this process's own work, beside the workers.
+  std::future<Result<reference::ReferenceOutputs>> native;
+  if (!prepared.plan.bytes.empty() && !declares(spec.profile.profile, "R2")) {
+    native = std::async(std::launch::async, [&] {
+      return reference::run_native(prepared.plan.bytes, prepared.inputs, [&](int64_t count, int64_t of) { options.progress("r2", count, of); },
+                                   Deadline::in(kBudget));
+    });
+  }
+  auto outcomes = reference::run_references(jobs, options, Deadline::in(kBudget));
+  if (native.valid()) gathering.take_host_build(native.get());
+  gathering.take(std::move(outcomes));
   gathering.found().seconds = watch.seconds();
   return std::move(gathering.found());
 }

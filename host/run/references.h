@@ -36,7 +36,7 @@ bool declares(const config::Profile& profile, std::string_view level);
 Status check_references(const config::LoadedProfile& profile);
 
 // A reference that fails is an issue, not an error: the device's own figures stand without it. Workers run in
-// processes, several at a time; R2 of the native engine in this one, before them. Ends early on interrupted().
+// processes, several at a time; R2 of the native engine in a thread of this one beside them. Ends early on interrupted().
 References gather_references(const CaseSpec& spec, const Prepared& prepared, Observer& observer);
 
 }  // namespace assay::run

@@ -10,9 +10,12 @@
 #include "base/digest.h"
 #include "boards/plan_file.h"
 #include "catch.h"
+#include "run/agent_limits.h"
 
 using namespace assay;
 using namespace assay::boards_test;
+
+static_assert(run::kAgentOutputs == native::NativeRunner::kMaxTensors, "tapped plans have as many outputs as the agent takes");
 
 namespace {
 

@@ -54,13 +54,13 @@ class WhatIf(Case):
         self.assertIn("ran on", page)
 
     def test_the_table_fits_80_columns_and_markdown_has_its_reasons(self):
-        done = self.assay("whatif", ROOT / "profiles/watch_raw", "--limit", "60", "--out", self.out, "-q")
+        done = self.assay("whatif", ROOT / "profiles/watch_raw", "--limit", "30", "--out", self.out, "-q")
         self.assertEqual(done.returncode, 0, done.stderr)
         for line in done.stdout.splitlines():
             if "/" not in line or not line.strip().endswith(".html"):
                 self.assertLessEqual(len(line), 80, line)
         self.assertIn("not on the board:", done.stdout)
-        done = self.assay("whatif", ROOT / "profiles/watch_raw", "--limit", "60", "--out", self.out, "--markdown")
+        done = self.assay("whatif", ROOT / "profiles/watch_raw", "--limit", "30", "--out", self.out, "--markdown")
         table = [line for line in done.stdout.splitlines() if line.startswith("|")]
         self.assertEqual(len(table), 2 + 5)
         self.assertEqual({line.count(" |") for line in table[2:]}, {7})
@@ -81,7 +81,7 @@ quantised = true
 [references]
 r1 = ["litert_builtin"]
 """)
-        _, rows = self.what_if(folder, "--limit", "100")
+        _, rows = self.what_if(folder, "--limit", "60")
         self.assertEqual(rows["float"]["where"], "posix")
         self.assertEqual(rows["float"]["broken"], 0)
         self.assertGreater(rows["float"]["top1"]["value"], 0.85)
