@@ -19,6 +19,7 @@ namespace {
 constexpr Verb kVerbs[] = {
     {"run", "Run a model on a board and judge it", "assay run profiles/digits --board posix", add_run},
     {"check", "Check a profile, its model and its data without a board", "assay check profiles/digits", add_check},
+    {"whatif", "Compare the alternatives of a model on a board", "assay whatif profiles/watch_raw --limit 100", add_whatif},
     {"show", "Show the result of a run", "assay show @last", add_show},
     {"runs", "List the runs of an out folder, newest first", "assay runs --limit 5", add_runs},
     {"flips", "List the samples whose answer changed, confident ones first", "assay flips @last", add_flips},

@@ -38,6 +38,8 @@ constexpr OptionWords kWords[] = {
     {"--state", "DIR", kBoard, "folders"},
     {"--mode", "MODE", kBoard, ""},
     {"--halt", "", kBoard, ""},
+    {"--recorded", "FILE", kBoard, "files"},
+    {"--workers", "N", kHow, ""},
     {"--seed", "N", kHow, ""},
     {"--timeout-multiplier", "X", kHow, ""},
     {"--expect", "", kHow, ""},

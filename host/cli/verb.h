@@ -52,5 +52,6 @@ void add_bisect(CLI::App& verb, Action& action);
 void add_export(CLI::App& verb, Action& action);
 void add_compare(CLI::App& verb, Action& action);
 void add_gc(CLI::App& verb, Action& action);
+void add_whatif(CLI::App& verb, Action& action);
 
 }  // namespace assay::cli

@@ -21,6 +21,7 @@
 #include "results/summary_json.h"
 #include "run/case.h"
 #include "run/prepared.h"
+#include "run/recorded_device.h"
 #include "run/resume.h"
 
 namespace assay::cli {
@@ -30,7 +31,8 @@ constexpr const char* kDefaultBaseline = "@baseline";  // the one of profile, bo
 
 struct RunOptions {
   SubjectOptions subject;
-  std::string out = "out", folder, unit, junit, resume, taps, baseline, baselines;
+  std::string out = "out", folder, unit, junit, resume, taps, baseline, baselines, recorded;
+  int workers = 0;
   uint64_t seed = 1;
   double timeout_multiplier = 1;
   bool json = false, quiet = false, expect = false, no_references = false, no_cache = false, dry_run = false;
@@ -40,7 +42,8 @@ struct RunOptions {
 // The command line that repeats the run.
 std::string command_of(const RunOptions& options) {
   const SubjectOptions& subject = options.subject;
-  std::string command = fmt::format("assay run {} --board {}", subject.subject, subject.board);
+  std::string command = fmt::format("assay run {} {} {}", subject.subject, options.recorded.empty() ? "--board" : "--recorded",
+                                    options.recorded.empty() ? subject.board : options.recorded);
   auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) command += fmt::format(" {} {}", name, value);
   };
@@ -105,7 +108,7 @@ void each_asked(auto& options, auto&& take) {
   take("slice", options.subject.slice), take("shuffle", options.subject.shuffle),
       take("shard", options.subject.shard), take("limit", options.subject.limit);
   take("unit", options.unit), take("seed", options.seed), take("no_references", options.no_references),
-      take("taps", options.taps);
+      take("taps", options.taps), take("recorded", options.recorded);
 }
 
 std::vector<std::pair<std::string, std::string>> asked_of(const RunOptions& options,
@@ -156,6 +159,12 @@ Result<std::optional<run::BaselinePlace>> baseline_place(const RunOptions& optio
 
 Result<run::CaseSpec> spec_of(const RunOptions& options) {
   ASSAY_TRY(run::CaseSpec spec, case_of(options.subject));
+  if (!options.recorded.empty()) {
+    spec.recorded = spec.profile.profile.recorded();
+    spec.recorded->set_file(std::filesystem::absolute(options.recorded).lexically_normal().string());
+    spec.board = run::recorded_board(*spec.recorded);
+  }
+  spec.workers = options.workers;
   spec.out_dir = options.out;
   spec.folder = options.folder;
   spec.seed = options.seed;
@@ -223,6 +232,10 @@ void add_run(CLI::App& verb, Action& action) {
                 "Hold the run to its baseline; --baseline=FILE names another");
   verb.add_option("--baselines", options->baselines, "Folder of baselines, where the profile names none");
   verb.add_flag("--github", options->github, "Annotations and a job summary for GitHub Actions (found out there)");
+  auto* recorded = verb.add_option("--recorded", options->recorded,
+                                   "Judge outputs in a .csv, .npy or .npz (see [recorded]) instead of a board's");
+  recorded->excludes(verb.get_option("--board"))->excludes(verb.get_option("--unit"));
+  verb.add_option("--workers", options->workers, "Reference processes at a time (default: cores)")->check(CLI::Range(1, 64));
   verb.add_option("--seed", options->seed, "Of everything random (bootstrap intervals, --shuffle)")
       ->capture_default_str();
   verb.add_option("--timeout-multiplier", options->timeout_multiplier, "Stretch every time limit")
@@ -243,7 +256,8 @@ void add_run(CLI::App& verb, Action& action) {
                       "Go on with a run that was killed, interrupted or failed (folder, id, name or @last)");
   for (const char* decided :
        {"subject", "--board", "--data", "--labels", "--float", "--quantised", "--samples", "--slice",
-        "--shuffle", "--limit", "--shard", "--unit", "--folder", "--seed", "--no-references", "--taps", "--dry-run"}) {
+        "--shuffle", "--limit", "--shard", "--unit", "--folder", "--seed", "--no-references", "--taps", "--recorded",
+        "--dry-run"}) {
     resumed->excludes(verb.get_option(decided));
   }
   auto* subject = verb.get_option("subject")->required(false);

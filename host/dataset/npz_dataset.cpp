@@ -99,6 +99,7 @@ Status read_truth(zip_t* archive, const config::Data& data, Stored& stored) {
   const std::string name = data.truth().empty() ? "y" : data.truth();
   std::vector<uint8_t> bytes;
   if (data.truth().empty()) {
+    if (data.input() == name) return {};  // an array is not its own label
     ASSAY_TRY(bytes, read_array(archive, data.path(), name));
     if (bytes.empty()) return {};  // a dataset without labels
   } else {

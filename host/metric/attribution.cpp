@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "metric/envelope.h"
+#include "metric/port_distance.h"
 #include "metric/statistics.h"
 #include "metric/tensor_compare.h"
 
@@ -67,7 +68,16 @@ Status attribute_rounding(const Observations& o, const SideDecisions& sides, con
 
 Status attribute_port(const Observations& o, const SideDecisions& sides, AttributionDetail& detail) {
   results::Attribution& a = detail.figures;
-  ASSAY_TRY(a.port_bits, differing_bits(*o.r2, *o.device));
+  // Outputs of another type, as of a board that prints decimals, have no bits in common.
+  if (o.r2->info.type == o.device->info.type) {
+    ASSAY_TRY(a.port_bits, differing_bits(*o.r2, *o.device));
+  }
+  if (!a.port_bits || o.port_tolerance) {
+    ASSAY_TRY(const PortDistance distance, port_distance(*o.r2, *o.device, o.port_tolerance.value_or(0)));
+    a.port_max_error = distance.max_error;
+    a.port_tolerance = o.port_tolerance;
+    if (o.port_tolerance) a.port_outside = distance.outside;
+  }
   a.port_flips = changed(sides.r2->top, sides.device.top);
   if (!o.labels.empty()) a.port_pp = pp_between(o.labels, *sides.r2, sides.device);
   return {};
@@ -95,7 +105,23 @@ std::string compression_sentence(const AttributionDetail& detail, const std::str
                      points(pp), n);
 }
 
+std::string answers_text(int64_t count) { return fmt::format("{} answer{}", count, count == 1 ? "" : "s"); }
+
+std::string tolerance_sentence(const results::Attribution& a) {
+  const std::string words = fmt::format(
+      "The board's outputs differ from R2 by at most {:.3g}, {} the tolerance of {:g}", *a.port_max_error,
+      *a.port_outside == 0 ? "within" : "beyond", *a.port_tolerance);
+  if (a.port_flips.value_or(0) == 0) return words + "; no answer changed.";
+  return fmt::format("{}; {} changed.", words, answers_text(*a.port_flips));
+}
+
 std::string port_sentence(const results::Attribution& a, bool first) {
+  if (a.port_tolerance) return tolerance_sentence(a);
+  if (!a.port_bits && a.port_max_error) {
+    return fmt::format(
+        "What the board lost cannot be told by bits: its outputs are rounded numbers, at most {:.3g} from R2.",
+        *a.port_max_error);
+  }
   if (!a.port_bits)
     return "What the board lost cannot be told: its engine has no host build to compare with.";
   if (*a.port_bits == 0) {
@@ -107,7 +133,7 @@ std::string port_sentence(const results::Attribution& a, bool first) {
     return fmt::format("The board differs from the host build of its engine in {}, but no answer changed.",
                        bits);
   }
-  const std::string answers = fmt::format("{} answer{}", *a.port_flips, *a.port_flips == 1 ? "" : "s");
+  const std::string answers = answers_text(*a.port_flips);
   if (!a.port_pp || std::abs(*a.port_pp) < 0.05)
     return fmt::format("The board itself changed {} ({}).", answers, bits);
   return fmt::format("The board itself {} {} of accuracy ({}, {}).", *a.port_pp < 0 ? "lost" : "gained",
@@ -147,8 +173,11 @@ std::string decide_owner(const AttributionDetail& detail, bool exact_port) {
   const results::Attribution& a = detail.figures;
   const auto loss = [](const std::optional<double>& pp) { return std::max(0.0, -pp.value_or(0)); };
   const bool rounding_flips = a.rounding_flips.value_or(0) > 0 && a.rounding_pp.value_or(0) <= 0;
+  // A declared tolerance says which differences are the port's; without bits and tolerance none can be laid on it.
+  const bool port_differs = a.port_tolerance ? a.port_outside.value_or(0) > 0 : a.port_bits.has_value();
+  const bool port_judged = a.port_tolerance || a.port_bits;
   const Stage stages[] = {
-      {"port", a.port_flips.value_or(0) > 0, loss(a.port_pp)},
+      {"port", port_differs && a.port_flips.value_or(0) > 0, loss(a.port_pp)},
       {"rounding", rounding_flips, loss(a.rounding_pp)},
       {"compression", detail.compression_hi && *detail.compression_hi < 0, loss(a.compression_pp)},
   };
@@ -157,8 +186,8 @@ std::string decide_owner(const AttributionDetail& detail, bool exact_port) {
     if (stage.guilty && (!owner || stage.loss_pp > owner->loss_pp)) owner = &stage;
   }
   if (owner) return owner->owner;
-  if (exact_port && a.port_bits.value_or(0) > 0) return "port";
-  return a.rounding_flips && a.port_bits ? "none" : "unknown";
+  if (a.port_tolerance ? a.port_outside.value_or(0) > 0 : exact_port && a.port_bits.value_or(0) > 0) return "port";
+  return a.rounding_flips && port_judged ? "none" : "unknown";
 }
 
 std::string attribution_sentence(const AttributionDetail& detail, const std::string& type, int64_t n) {

@@ -49,6 +49,16 @@ Observed worst_class_delta(const Summary& s, const config::Gate&) {
   return {Figure{.value = *row.delta * 100, .n = row.support}, ""};
 }
 Observed port_bits(const Summary& s, const config::Gate&) {
+  const results::Attribution* a = s.attribution ? &*s.attribution : nullptr;
+  if (a && a->port_tolerance && a->port_outside) {
+    return {Figure{.value = static_cast<double>(*a->port_outside),
+                   .unit = fmt::format("outputs beyond {:g}", *a->port_tolerance)},
+            ""};
+  }
+  if (a && !a->port_bits && a->port_max_error) {
+    return {std::nullopt,
+            "port not attributable to bits: the outputs are rounded numbers; declare port_tolerance in [references]"};
+  }
   return count(s.attribution ? s.attribution->port_bits : std::nullopt,
                "port not attributable: the engine has no host build");
 }

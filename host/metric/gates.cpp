@@ -69,6 +69,11 @@ Status check_gate(const config::Gate& gate, const std::string& where) {
   return check_bounds(gate, *row, where);
 }
 
+// The metric's own unit, the clock's, or the one that a declared tolerance changes it to.
+std::string shown_unit(const GateMetric& row, const std::string& figure) {
+  return row.unit[0] == 0 || figure.starts_with("outputs beyond") ? figure : row.unit;
+}
+
 std::string rule_text(const config::Gate& gate, const GateMetric& row, const std::string& unit) {
   std::string text;
   const auto add = [&](bool has, const char* sign, double bound) {
@@ -84,14 +89,14 @@ std::string rule_text(const config::Gate& gate, const GateMetric& row, const std
   if (gate.has_margin_pp()) {
     text += fmt::format("{}lower 95 % bound >= {}", text.empty() ? "" : ", ", -gate.margin_pp());
   }
-  const std::string shown = row.unit[0] ? row.unit : unit;
+  const std::string shown = shown_unit(row, unit);
   return shown.empty() || shown == "1" ? text : text + " " + shown;
 }
 
 std::string observed_text(const Figure& figure, const GateMetric& row, const std::string& subject) {
   std::string text =
       fmt::format("{}{}{:.{}f}", subject, subject.empty() ? "" : ": ", figure.value, row.digits);
-  const std::string unit = row.unit[0] ? row.unit : figure.unit;
+  const std::string unit = shown_unit(row, figure.unit);
   if (!unit.empty() && unit != "1") text += " " + unit;
   if (figure.lo && figure.hi)
     text += fmt::format(" [{:.{}f}, {:.{}f}]", *figure.lo, row.digits, *figure.hi, row.digits);

@@ -15,8 +15,8 @@ namespace assay::reference {
 constexpr auto kStale = std::chrono::minutes(10);
 
 std::string CacheKey::text() const {
-  return sha256_hex(fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n", model_sha256, inputs_sha256, runtime, version,
-                                worker_sha256, output));
+  return sha256_hex(fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n", model_sha256, inputs_sha256, runtime, version,
+                                worker_sha256, output, more));
 }
 
 std::string hash_of(const TensorRows& rows) {

@@ -16,6 +16,7 @@ namespace assay::reference {
 struct CacheKey {
   std::string model_sha256, inputs_sha256, runtime, version, worker_sha256;
   int output = 0;
+  std::string more;          // of other kinds: layout, identity of a command
   std::string text() const;  // 64 hex digits
 };
 

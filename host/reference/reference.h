@@ -1,4 +1,5 @@
-// Outputs of the desktop references for all samples of a run: R0, the R1 set, and (native.h) R2.
+// Outputs of the references for all samples of a run: R0, the R1 set, and R2 where a profile declares it (the
+// native engine's own is native.h). table.h lists the kinds.
 //
 // A desktop runtime is Python with a compiled package, so each job is a supervised process: it may crash,
 // hang or print rubbish, and costs no more than its own result. What was computed once is kept, keyed by
@@ -19,16 +20,31 @@
 namespace assay::reference {
 
 struct Job {
+  // A program of the user's: command.h.
+  struct Command {
+    std::vector<std::string> words;
+    std::filesystem::path folder;  // in which it runs
+    std::vector<std::filesystem::path> uses;
+    std::string version;
+    int64_t chunk = 1024;                // samples a start
+    std::chrono::milliseconds limit{0};  // of one start; 0: Options::no_progress
+  };
   std::string id;                      // of the result: "r0", "r1.litert_ref"; also in progress
-  std::string level;                   // R0 | R1
-  std::string runtime;                 // an id of runtimes()
-  std::filesystem::path model;         // .tflite
-  const TensorRows* inputs = nullptr;  // borrowed: in the model's own type, rows = samples
+  std::string level;                   // R0 | R1 | R2
+  std::string runtime;                 // an id of kinds()
+  std::filesystem::path model;         // .tflite, .onnx; of recorded outputs their file
+  const TensorRows* inputs = nullptr;  // borrowed: as the reference takes them, rows = samples
   bool primary = false;
   int output = 0;  // which output of the model
   // What a row of outputs must be; 0 and nullopt: not known. Another one is reference.shape and never kept.
   int64_t output_elements = 0;
   std::optional<ElementType> output_type = std::nullopt;
+  std::string layout;                    // "nchw": the runtime turns each NHWC sample first
+  std::optional<Command> command;        // kind command
+  const TensorRows* recorded = nullptr;  // kind recorded: borrowed, one row a sample
+  // The deployed model's output, for references that do not tell scale and zero point: integers of its type
+  // are its own, and at R1 and R2 real values are rounded to it, so that they can be compared step by step.
+  std::optional<TensorInfo> deployed_output = std::nullopt;
 };
 
 struct ReferenceOutputs {
@@ -49,11 +65,11 @@ struct Options {
   // A worker that reports nothing new for so long is killed. Loading a runtime takes up to some seconds.
   std::chrono::milliseconds no_progress{60'000};
   Progress progress;
-  int parallel = 2;
+  int parallel = 0;  // jobs at a time; 0: as many as there are cores
 };
 
 // Codes:
-//   reference.unknown         no such runtime
+//   reference.unknown         no such kind
 //   reference.unavailable     no Python, or no package: the remedy names what to install
 //   reference.refused         the runtime does not accept the model
 //   reference.shape           inputs, or what the worker returned, do not fit the model

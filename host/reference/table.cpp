@@ -13,11 +13,18 @@ constexpr RuntimeSpec kRuntimes[] = {
     {"litert_xnnpack", "LiteRT", "XNNPACK", kLiteRt, "its default: the XNNPACK delegate where it applies"},
     {"tflite_micro", "tflite-micro", "", "tflite-micro==0.dev20261023182759",
      "reference kernels for microcontrollers"},
+    {"onnxruntime", "ONNX Runtime", "CPU, one thread", "onnxruntime==1.32.0", "a model in ONNX's format",
+     How::kWorker, ".onnx"},
+    {"command", "command", "", "", "any program that turns inputs.npy into outputs.npy", How::kCommand, ""},
+    {"recorded", "recorded outputs", "", "", "a .csv, .npy or .npz that somebody wrote down", How::kRecorded,
+     ""},
 };
+constexpr size_t kDesktop = 4;  // the first rows: runtimes of .tflite
 
 }  // namespace
 
-std::span<const RuntimeSpec> runtimes() { return kRuntimes; }
+std::span<const RuntimeSpec> kinds() { return kRuntimes; }
+std::span<const RuntimeSpec> runtimes() { return std::span(kRuntimes).first(kDesktop); }
 
 Result<const RuntimeSpec*> find_runtime(std::string_view id) {
   std::string known;
@@ -26,7 +33,7 @@ Result<const RuntimeSpec*> find_runtime(std::string_view id) {
     known += (known.empty() ? "" : ", ") + std::string(spec.id);
   }
   return fail("reference.unknown", fmt::format("no reference '{}'; there are: {}", id, known), {},
-              "Correct `r1` in [references].");
+              "Correct `r1`, or `kind` of [[references.other]].");
 }
 
 }  // namespace assay::reference

@@ -8,6 +8,10 @@
 #include "reference/reference.h"
 #include "reference/table.h"
 
+namespace assay {
+class Subprocess;
+}
+
 namespace assay::reference {
 
 // Prefix of the temporary folders of requests.
@@ -28,12 +32,13 @@ Result<std::map<std::string, std::string>> runtime_versions(const WorkerFiles& f
                                                             std::chrono::milliseconds no_progress,
                                                             Deadline deadline);
 
-// reference.shape when outputs of that description are not what the job expects.
-Status check_expected(const TensorInfo& info, const Job& job);
+// The end of what a process wrote to its stderr, as one line.
+std::string last_words_of(Subprocess& process);
 
-// Runs `job` and returns its outputs; codes as in run_reference().
+// Runs `job` and returns its outputs as the worker described them; codes as in run_reference(). `inputs` is
+// a .npy that holds job.inputs.
 Result<TensorRows> run_worker(const WorkerFiles& files, const Job& job, const RuntimeSpec& spec,
-                              std::chrono::milliseconds no_progress,
+                              const std::filesystem::path& inputs, std::chrono::milliseconds no_progress,
                               const std::function<void(int64_t done, int64_t total)>& progress,
                               Deadline deadline);
 

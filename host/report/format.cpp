@@ -135,6 +135,19 @@ std::string number_word(int64_t n) {
                                                            : count(n);
 }
 
+std::string port_text(const results::Attribution& a) {
+  if (a.port_tolerance && a.port_outside && a.port_max_error) {
+    const std::string most = fmt::format("(at most {:.3g})", *a.port_max_error);
+    return *a.port_outside == 0
+               ? fmt::format("within {:g} {}", *a.port_tolerance, most)
+               : fmt::format("{} beyond {:g} {}", plural(*a.port_outside, "output"), *a.port_tolerance, most);
+  }
+  if (a.port_bits) return *a.port_bits == 0 ? "0 bits, exact" : plural(*a.port_bits, "bit");
+  if (a.port_max_error)
+    return fmt::format("\u2014 not attributable to bits (at most {:.3g} from R2)", *a.port_max_error);
+  return "\u2014 not attributable";
+}
+
 std::string value_text(const results::Figure& figure) {
   if (is_share(figure.unit)) return fixed(figure.value * 100, 1);
   if (figure.unit == "B") {

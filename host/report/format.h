@@ -30,6 +30,10 @@ std::string plural(int64_t n, std::string_view one, std::string_view many = {});
 std::string spoken_class(const std::string& name);
 std::string number_word(int64_t n);  // "Four"; digits above twelve
 
+// What is known of the port in few words: "0 bits, exact", "3 bits", "within 0.1 (at most 0.086)", "7 outputs beyond
+// 0.05 (at most 0.086)", or why nothing is.
+std::string port_text(const results::Attribution& attribution);
+
 // A figure without its unit, as its unit is printed: shares in %, bytes in KiB, counts grouped.
 std::string value_text(const results::Figure& figure);
 // "instructions (emulated)", "ns host", "KiB": the unit with the kind where that changes the meaning.

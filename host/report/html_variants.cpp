@@ -10,6 +10,10 @@ namespace {
 
 using results::Variant;
 
+constexpr std::string_view kDesktopOnly =
+    "<p class=\"cap\">Run on the desktop only: what a change would cost in time and memory needs a run on "
+    "the board.</p>";
+
 std::string interval_cell(const results::Figure* top1, std::optional<double> gate) {
   std::string body =
       svg_line(0, 0, 0, 25, "grid") + svg_line(50, 0, 50, 25, "grid") + svg_line(100, 0, 100, 25, "grid");
@@ -34,7 +38,7 @@ std::string variant_row(const Variant& v, std::optional<double> gate, bool deplo
       "<tr class=\"{}\"><td>{}{}</td><td class=\"second sub\">{}{}</td><td class=\"n b\">{}</td>{}<td "
       "class=\"n second\">{}</td><td class=\"n second worst\">{}</td><td class=\"n second\">{}</td>{}</tr>",
       deployed ? "asis" : "", escape(v.name),
-      v.note.empty() ? "" : " <span class=\"sub\">" + escape(v.note) + "</span>", mark_inline(Mark::kHost),
+      v.note.empty() ? "" : " <span class=\"sub\">" + escape(v.note) + "</span>", mark_inline(v.run.empty() ? Mark::kHost : Mark::kDevice),
       escape(v.where), v.top1 ? fixed(v.top1->value * 100, 2) : std::string(kAbsent),
       interval_cell(v.top1 ? &*v.top1 : nullptr, gate), count(v.broken) + " / " + count(v.fixed), worst,
       v.model_bytes ? fixed(static_cast<double>(v.model_bytes) / 1024, 1) : std::string(kAbsent),
@@ -64,6 +68,7 @@ std::string variants_section(const View& view) {
     rows += variant_row(deployed, gate, true);
   }
   for (const Variant& v : s.variants) rows += variant_row(v, gate, false);
+  const std::string costs = variant_costs(view);
   const std::string axis =
       svg_figure(16, "0 to 100 percent", "",
                  svg_text(0, 12, "middle", "sub", "0") + svg_text(50, 12, "middle", "sub second", "50") +
@@ -74,9 +79,8 @@ std::string variants_section(const View& view) {
       "class=\"n\">top-1 %</th><th class=\"plot\">{}</th>"
       "<th class=\"n second\">broken / fixed</th><th class=\"n second\">worst class, pp</th><th class=\"n "
       "second\">KiB</th><th>gate</th></tr></thead><tbody>{}</tbody></table>"
-      "<p class=\"cap\">Run on the desktop only: what a change would cost in time and memory needs a run on "
-      "the board.</p>",
-      axis, rows);
+      "{}",
+      axis, rows, costs.empty() ? kDesktopOnly : costs);
 }
 
 }  // namespace assay::report

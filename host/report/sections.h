@@ -29,6 +29,7 @@ std::string task_section(const View& view);
 std::string slices_section(const View& view);
 std::string tensors_section(const View& view);
 std::string variants_section(const View& view);
+std::string variant_costs(const View& view);  // the part of it that a board told; empty when none was asked
 std::string layers_section(const View& view);
 std::string latency_section(const View& view);
 std::string memory_section(const View& view);

@@ -176,8 +176,7 @@ void loss_line(Block& block, const Summary& s) {
            ? plural(*a.rounding_flips, "flip") +
                  (a.envelope_flips ? " (runtimes disagree on " + count(*a.envelope_flips) + ")" : "")
            : "\u2014 no host build");
-  part("port", a.port_bits ? (*a.port_bits == 0 ? "0 bits, exact" : plural(*a.port_bits, "bit"))
-                           : "\u2014 not attributable");
+  part("port", port_text(a));
   block.line("loss", {text});
   if (!a.owner.empty() && a.owner != "none" && a.owner != "unknown") {
     const std::string innocent = a.owner == "compression" && a.port_bits == 0 && a.rounding_flips == 0
@@ -268,7 +267,7 @@ void ways_out_lines(Block& block, const Summary& s) {
     block.line(first ? "ways out" : "",
                {fmt::format("{}: {} {} would pass", variant.name, percent(variant.top1->value),
                             interval_text(*variant.top1)),
-                "(run on the desktop)"},
+                variant.run.empty() ? "(run on the desktop)" : "(run on " + variant.where + ")"},
                kGreen);
     first = false;
   }

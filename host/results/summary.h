@@ -43,7 +43,7 @@ struct Subject {
 };
 
 struct Target {
-  std::string board, board_title, unit, core, probe, mode;  // mode: exact | realtime | process
+  std::string board, board_title, unit, core, probe, mode;  // mode: exact | realtime | process | recorded
   bool emulated = false;
   std::string clock_kind;  // "instructions (emulated)", "cycles", "host ns"
   std::optional<int64_t> core_clock_hz, ram_bytes, flash_bytes;
@@ -188,6 +188,9 @@ struct Attribution {
   std::optional<int64_t> port_bits;              // differing bits between R2 and D outputs
   std::optional<int64_t> port_flips;
   std::optional<double> port_pp;
+  std::optional<double> port_tolerance;          // declared, in real units: then port_outside decides, not port_bits
+  std::optional<double> port_max_error;          // largest |device - R2| of an output, in real units
+  std::optional<int64_t> port_outside;           // outputs beyond the tolerance
   std::optional<int64_t> envelope_flips;         // samples where members of the R1 set disagree on top-1
   std::optional<double> envelope_lo, envelope_hi; // accuracies over the R1 set
   std::optional<int> envelope_max_lsb;           // widest [min, max] of an element
@@ -284,7 +287,7 @@ struct Flash {
   std::vector<FlashSection> sections;
 };
 
-struct Variant {  // an alternative in the profile, run on the desktop only
+struct Variant {  // an alternative in the profile, run on the desktop; `assay whatif` runs it on the board too
   std::string name, model_file, where, note;   // where: "desktop, LiteRT 2.3.0 BUILTIN_REF"
   std::optional<Figure> top1;
   int64_t broken = 0, fixed = 0;
@@ -292,6 +295,11 @@ struct Variant {  // an alternative in the profile, run on the desktop only
   std::optional<double> worst_delta;
   int64_t model_bytes = 0;
   std::optional<bool> would_pass;
+  std::optional<int64_t> worst_n;   // support of worst_class
+  // Of its own case on the board; absent when it ran on the desktop only.
+  std::optional<Figure> latency, ram, flash;
+  std::string refused;     // why it did not run on the board; empty: it did, or nobody asked
+  std::string run;         // folder of its case, beside this run's
 };
 
 struct Link {

@@ -119,6 +119,8 @@ ASSAY_FIELDS(Attribution) {
   visit("compression_fixed", s.compression_fixed), visit("compression_pp", s.compression_pp);
   visit("rounding_flips", s.rounding_flips), visit("rounding_samples_outside", s.rounding_samples_outside);
   visit("rounding_pp", s.rounding_pp), visit("port_bits", s.port_bits), visit("port_flips", s.port_flips);
+  visit("port_tolerance", s.port_tolerance), visit("port_max_error", s.port_max_error);
+  visit("port_outside", s.port_outside);
   visit("port_pp", s.port_pp), visit("envelope_flips", s.envelope_flips), visit("envelope_lo", s.envelope_lo);
   visit("envelope_hi", s.envelope_hi), visit("envelope_max_lsb", s.envelope_max_lsb), visit("owner", s.owner);
   visit("sentence", s.sentence), visit("histograms", s.histograms);
@@ -176,6 +178,8 @@ ASSAY_FIELDS(Variant) {
   visit("top1", s.top1), visit("broken", s.broken), visit("fixed", s.fixed),
       visit("worst_class", s.worst_class);
   visit("worst_delta", s.worst_delta), visit("model_bytes", s.model_bytes), visit("would_pass", s.would_pass);
+  visit("worst_n", s.worst_n), visit("latency", s.latency), visit("ram", s.ram), visit("flash", s.flash);
+  visit("refused", s.refused), visit("run", s.run);
 }
 ASSAY_FIELDS(Link) {
   visit("frames_sent", s.frames_sent), visit("frames_received", s.frames_received);

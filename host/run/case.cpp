@@ -16,6 +16,7 @@
 #include "run/identity.h"
 #include "run/judge.h"
 #include "run/keep.h"
+#include "run/recorded_device.h"
 #include "run/recorder.h"
 #include "run/resolved.h"
 #include "run/resume.h"
@@ -34,6 +35,31 @@ struct Measured {
   TapPhase taps;
   std::optional<Error> failed;  // before the first sample
 };
+
+std::future<References> begin_references(const CaseSpec& spec, const Prepared& prepared, Recorder& recorder) {
+  if (!spec.references) return {};
+  return std::async(std::launch::async, [&] { return gather_references(spec, prepared, recorder); });
+}
+
+void take_references(std::future<References> references, Recorder& recorder, Measured& measured) {
+  if (!references.valid()) return;
+  measured.references = references.get();
+  recorder.done(Phase::kReferences,
+                fmt::format("R0 {}, R1 {} runtimes, R2 {}; {} from the cache", measured.references.r0 ? "yes" : "-",
+                            measured.references.r1.size(), measured.references.r2 ? "yes" : "-",
+                            measured.references.from_cache),
+                measured.references.seconds);
+}
+
+// What was recorded stands where a device would; nothing is leased.
+void measure_recorded(const CaseSpec& spec, const Prepared& prepared, const Recorded& recorded,
+                      const results::RunFolder& folder, Recorder& recorder, results::Summary& summary, Measured& measured) {
+  fill_recorded_identity(spec, summary);
+  measured.replay = replay_recorded(prepared, recorded, folder, recorder, summary);
+  if (measured.replay.stopped) return;
+  take_references(begin_references(spec, prepared, recorder), recorder, measured);
+  if (interrupted()) measured.replay.stopped = interruption();
+}
 
 // Operators of the samples that the main run left questions about; the session of that run ends here.
 void tap(const CaseSpec& spec, const Prepared& prepared, const LeasedUnit& unit,
@@ -72,19 +98,9 @@ void measure(const CaseSpec& spec, const Prepared& prepared, const AcquireUnit& 
   }
   measured.device = std::move(*device);
   fill_device_identity(measured.device, *unit, summary);
-  std::future<References> references;
-  if (spec.references) {
-    references = std::async(std::launch::async, [&] { return gather_references(spec, prepared, recorder); });
-  }
+  auto references = begin_references(spec, prepared, recorder);
   measured.replay = replay(prepared, *measured.device.session, folder, recorder);
-  if (references.valid()) {
-    measured.references = references.get();
-    recorder.done(Phase::kReferences,
-                  fmt::format("R0 {}, R1 {} runtimes, R2 {}; {} from the cache",
-                              measured.references.r0 ? "yes" : "-", measured.references.r1.size(),
-                              measured.references.r2 ? "yes" : "-", measured.references.from_cache),
-                  measured.references.seconds);
-  }
+  take_references(std::move(references), recorder, measured);
   tap(spec, prepared, {*unit, acquire}, folder, recorder, measured);
 }
 
@@ -151,7 +167,11 @@ Status judge_all(const CaseSpec& spec, const Prepared& prepared, Measured& measu
   // Who pressed Ctrl-C waits: what takes long is left to the resumed run.
   const bool hurry =
       stopped && stopped->code == "base.interrupted" && measured.replay.finished() > kJudgedInHurry;
-  if (!measured.failed) ASSAY_CHECK(fill_cost(prepared, measured.device, measured.replay, summary));
+  if (spec.recorded) {
+    fill_recorded_cost(measured.replay, summary);
+  } else if (!measured.failed) {
+    ASSAY_CHECK(fill_cost(prepared, measured.device, measured.replay, summary));
+  }
   if (!measured.failed && !hurry) {
     ASSAY_TRY(flips, fill_accuracy(spec, prepared, measured.references, measured.replay, summary));
   }
@@ -164,6 +184,7 @@ Status judge_all(const CaseSpec& spec, const Prepared& prepared, Measured& measu
 
 struct Ready {
   Prepared prepared;
+  std::optional<Recorded> recorded;
   std::optional<results::RunClaim> own;  // of a new run; a resumed one has its claim in the resumption
 };
 
@@ -187,6 +208,9 @@ Result<Ready> make_ready(const CaseSpec& spec, results::Summary& summary) {
   const EndAtOnce nothing_to_lose("\nassay: interrupted before the run began\n");
   Ready ready;
   ASSAY_TRY(ready.prepared, prepare(spec));
+  if (spec.recorded) {
+    ASSAY_TRY(ready.recorded, read_recorded(*spec.recorded, ready.prepared));
+  }
   fill_identity(spec, ready.prepared, summary);
   ASSAY_TRY(const results::CaseLock lock, resolve(spec, ready.prepared, summary.provenance.qemu));
   ASSAY_CHECK(claim_folder(spec, lock, ready));
@@ -226,6 +250,7 @@ Result<CaseOutcome> run_case(const CaseSpec& spec, const AcquireUnit& acquire, O
                              const ReleaseUnit& release) {
   Stopwatch watch;
   ASSAY_CHECK(metric::check_gates(spec.profile.profile, spec.profile.places));
+  ASSAY_CHECK(check_references(spec.profile));
   CaseOutcome outcome;
   results::Summary& summary = outcome.summary;
   ASSAY_TRY(Ready ready, make_ready(spec, summary));
@@ -236,14 +261,18 @@ Result<CaseOutcome> run_case(const CaseSpec& spec, const AcquireUnit& acquire, O
   summary.run_id = folder.id();
   ASSAY_TRY(auto writer, folder.event_writer());
   Recorder recorder(std::move(writer), observer);
-  ASSAY_CHECK(keep_preparation(prepared, folder));
+  ASSAY_CHECK(keep_preparation(spec, prepared, folder));
   recorder.done(Phase::kPrepared, describe(prepared), watch.lap());
 
   Measured measured;
-  measure(spec, prepared, acquire, folder, recorder, summary, measured);
+  if (spec.recorded) {
+    measure_recorded(spec, prepared, *ready.recorded, folder, recorder, summary, measured);
+  } else {
+    measure(spec, prepared, acquire, folder, recorder, summary, measured);
+  }
   measured.device.session.reset();
   const std::optional<Error>* seen = device_error(measured);
-  if (release) explain(release(seen ? &**seen : nullptr), measured);
+  if (release && !spec.recorded) explain(release(seen ? &**seen : nullptr), measured);
   const auto at_once = end_at_once_from_here(folder, measured);
   recorder.progress(Phase::kJudged, 0, 0, "comparing");
   watch.lap();

@@ -14,6 +14,7 @@
 #include "config/catalogue.h"
 #include "dataset/slice.h"
 #include "probe/unit.h"
+#include "results/summary.h"
 
 namespace assay::run {
 
@@ -35,6 +36,14 @@ struct CaseSpec {
   double timeout_multiplier = 1;
   bool references = true;  // false: the device alone; nothing can then be attributed
   bool cache = true;       // references may come from the cache
+  int workers = 0;         // reference processes at a time; 0: as the profile says, else as many as there are cores
+  // Set: the device's outputs are in this file; no board, no lease. `board` is then recorded_board().
+  std::optional<config::RecordedOutputs> recorded;
+  // A model that stands where the deployed one would (whatif.h): how the float model takes the samples, and the
+  // model whose integers a quantised dataset holds. Absent and empty: as the case's own model.
+  std::optional<config::Data> float_data;
+  std::string stored_for;
+  std::vector<results::Variant> measured;  // alternatives that ran on the board before; the summary lists them
   std::string taps;        // as --taps (tap_choice.h); empty: what the profile says
   std::string command;     // the command line that repeats the run
   // How the case was named, for whoever goes on with it: kept in [asked] of profile.lock.toml.

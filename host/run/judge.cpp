@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <list>
 
 #include "base/error_codes.h"
 #include "metric/classification.h"
@@ -19,20 +20,25 @@ TensorRows first_rows(const TensorRows& rows, size_t count) {
   return cut;
 }
 
-// The references cut to the finished samples; observations point into it.
+// The references cut to the finished samples; observations point into it. Of a run that finished nothing is copied:
+// ten thousand samples in real units are many megabytes.
 struct Sides {
-  std::optional<TensorRows> r0, r2, real;
-  std::vector<TensorRows> r1;
-  TensorRows inputs;
+  const TensorRows *r0 = nullptr, *r2 = nullptr, *real = nullptr, *inputs = nullptr;
+  std::vector<const TensorRows*> r1;
+  std::list<TensorRows> cut;
+
+  const TensorRows* take(const TensorRows& rows, size_t count) {
+    return rows.rows() <= count ? &rows : &cut.emplace_back(first_rows(rows, count));
+  }
 };
 
 Sides cut_sides(const Prepared& prepared, const References& references, size_t count) {
   Sides sides;
-  if (references.r0) sides.r0 = first_rows(references.r0->outputs, count);
-  if (references.r2) sides.r2 = first_rows(references.r2->outputs, count);
-  if (references.inputs_real) sides.real = first_rows(*references.inputs_real, count);
-  for (const auto& r1 : references.r1) sides.r1.push_back(first_rows(r1.outputs, count));
-  sides.inputs = first_rows(prepared.inputs, count);
+  if (references.r0) sides.r0 = sides.take(references.r0->outputs, count);
+  if (references.r2) sides.r2 = sides.take(references.r2->outputs, count);
+  if (references.inputs_real) sides.real = sides.take(*references.inputs_real, count);
+  for (const auto& r1 : references.r1) sides.r1.push_back(sides.take(r1.outputs, count));
+  sides.inputs = sides.take(prepared.inputs, count);
   return sides;
 }
 
@@ -72,13 +78,15 @@ metric::Observations observe(const CaseSpec& spec, const Prepared& prepared, con
   if (data.labelled()) observed.labels.assign(data.labels.begin(), data.labels.begin() + static_cast<std::ptrdiff_t>(count));
   observed.classes = data.classes;
   observed.ids.assign(data.ids.begin(), data.ids.begin() + static_cast<std::ptrdiff_t>(count));
-  observed.r0 = sides.r0 ? &*sides.r0 : nullptr;
-  observed.r2 = sides.r2 ? &*sides.r2 : nullptr;
-  for (size_t i = 0; i < sides.r1.size(); ++i) observed.r1.push_back({references.r1[i].info.id, &sides.r1[i]});
-  observed.inputs_real = sides.real ? &*sides.real : nullptr;
-  observed.inputs_quantised = &sides.inputs;
+  observed.r0 = sides.r0;
+  observed.r2 = sides.r2;
+  for (size_t i = 0; i < sides.r1.size(); ++i) observed.r1.push_back({references.r1[i].info.id, sides.r1[i]});
+  observed.inputs_real = sides.real;
+  observed.inputs_quantised = sides.inputs;
   observed.channels = data.channels;
   observed.device_kind = device_kind;
+  const auto& references_of = spec.profile.profile.references();
+  if (references_of.has_port_tolerance()) observed.port_tolerance = references_of.port_tolerance();
   observed.seed = spec.seed;
   observed.task = finished_task(prepared.task, prepared.output.elements(), data.rows.front(), count);
   observed.rows.assign(data.rows.begin(), data.rows.begin() + static_cast<std::ptrdiff_t>(count));
@@ -124,10 +132,31 @@ std::optional<bool> accuracy_gates_pass(const CaseSpec& spec, const metric::Eval
   return judged && judged->verdict == "pass";
 }
 
-// A variant stands where the device would stand, against the same baseline.
-Result<results::Variant> evaluate_variant(const CaseSpec& spec, const metric::Observations& base, const VariantOutputs& outputs, size_t count) {
-  const config::Variant& wanted = spec.profile.profile.variant(outputs.index);
-  const TensorRows rows = first_rows(outputs.outputs, count);
+// What an alternative gave on the desktop.
+struct DesktopRow {
+  std::string name, file, note;
+  const TensorRows& outputs;
+  const results::Reference& info;
+  int64_t model_bytes = 0;
+};
+
+void take_accuracy(const results::Accuracy& accuracy, results::Variant& variant) {
+  variant.top1 = accuracy.device;
+  variant.broken = accuracy.broken;
+  variant.fixed = accuracy.fixed;
+  variant.worst_class.clear();
+  variant.worst_delta.reset();
+  variant.worst_n.reset();
+  if (!accuracy.worst_class) return;
+  const auto& row = accuracy.classes[static_cast<size_t>(*accuracy.worst_class)];
+  variant.worst_class = row.name;
+  variant.worst_delta = row.delta;
+  variant.worst_n = row.support;
+}
+
+// An alternative stands where the device would stand, against the same baseline.
+Result<results::Variant> evaluate_row(const CaseSpec& spec, const metric::Observations& base, const DesktopRow& row, size_t count) {
+  const TensorRows rows = first_rows(row.outputs, count);
   metric::Observations observed = base;
   observed.r1.clear();
   observed.r2 = nullptr;
@@ -137,31 +166,57 @@ Result<results::Variant> evaluate_variant(const CaseSpec& spec, const metric::Ob
   observed.device_kind = "host";
   // Without R0 the primary runtime of the deployed model is the baseline, as in the summary.
   if (!observed.r0 && !base.r1.empty()) observed.r1 = {base.r1[0]};
-  results::Variant variant{.name = wanted.name(),
-                           .model_file = std::filesystem::path(wanted.file()).filename().string(),
-                           .where = fmt::format("desktop, {} {} {}", outputs.info.runtime, outputs.info.version, outputs.info.resolver),
-                           .note = wanted.note(),
-                           .model_bytes = outputs.model_bytes};
+  results::Variant variant{.name = row.name,
+                           .model_file = std::filesystem::path(row.file).filename().string(),
+                           .where = fmt::format("desktop, {} {} {}", row.info.runtime, row.info.version, row.info.resolver),
+                           .note = row.note,
+                           .model_bytes = row.model_bytes};
   ASSAY_TRY(const metric::Evaluation evaluation, metric::evaluate(observed));
   if (evaluation.accuracy) {
-    const results::Accuracy& accuracy = *evaluation.accuracy;
-    variant.top1 = accuracy.device;
-    variant.broken = accuracy.broken;
-    variant.fixed = accuracy.fixed;
-    if (accuracy.worst_class) {
-      const auto& row = accuracy.classes[static_cast<size_t>(*accuracy.worst_class)];
-      variant.worst_class = row.name;
-      variant.worst_delta = row.delta;
-    }
+    take_accuracy(*evaluation.accuracy, variant);
   }
   if (evaluation.accuracy || evaluation.task) variant.would_pass = accuracy_gates_pass(spec, evaluation, count);
   return variant;
 }
 
+Result<results::Variant> evaluate_variant(const CaseSpec& spec, const metric::Observations& base, const VariantOutputs& outputs, size_t count) {
+  const config::Variant& wanted = spec.profile.profile.variant(outputs.index);
+  return evaluate_row(spec, base, {wanted.name(), wanted.file(), wanted.note(), outputs.outputs, outputs.info, outputs.model_bytes}, count);
+}
+
+// What ran on the board stands for what ran on the desktop.
+void list_measured(const CaseSpec& spec, results::Summary& summary) {
+  for (const results::Variant& measured : spec.measured) {
+    const auto same = std::find_if(summary.variants.begin(), summary.variants.end(), [&](const auto& v) { return v.name == measured.name; });
+    if (same == summary.variants.end()) {
+      summary.variants.push_back(measured);
+    } else {
+      *same = measured;
+    }
+  }
+}
+
+// Why the port is not judged by bits, where somebody would expect it.
+void tell_port(const CaseSpec& spec, results::Summary& summary) {
+  const results::Attribution& a = *summary.attribution;
+  if (!spec.recorded || a.port_bits || a.port_tolerance) return;
+  if (!a.port_max_error) {
+    summary.issues.push_back({"metric.port_unknown", "note",
+                              "port not attributable: no host build of the engine that was recorded; declare one as "
+                              "[[references.other]] of level R2"});
+    return;
+  }
+  const int64_t decimals = spec.recorded->decimals();
+  summary.issues.push_back({"metric.port_unknown", "note",
+                            fmt::format("port not attributable to bits: the outputs are {}; to judge them by their distance "
+                                        "from R2, declare port_tolerance in [references]",
+                                        decimals > 0 ? fmt::format("rounded to {} decimals", decimals) : "rounded numbers")});
+}
+
 // References that were to run and broke: what a pass would rest on is not known.
 std::string broken_references(const results::Summary& summary) {
   for (const auto& issue : summary.issues) {
-    for (const char* code : {"reference.worker_died", "reference.worker_garbage", "reference.worker_timeout", "reference.shape", "reference.nonfinite", "reference.unavailable"}) {
+    for (const char* code : {"reference.worker_died", "reference.worker_garbage", "reference.worker_timeout", "reference.shape", "reference.nonfinite", "reference.unavailable", "reference.recorded"}) {
       if (issue.code == code) return issue.message;
     }
   }
@@ -195,6 +250,7 @@ Result<std::vector<results::Flip>> fill_accuracy(const CaseSpec& spec, const Pre
   summary.slices = std::move(evaluation.slices);
   summary.tensors = std::move(evaluation.tensors);
   summary.attribution = std::move(evaluation.attribution);
+  if (summary.attribution) tell_port(spec, summary);
   summary.input_channels = std::move(evaluation.input_channels);
   summary.issues.insert(summary.issues.end(), evaluation.issues.begin(), evaluation.issues.end());
   for (const VariantOutputs& outputs : references.variants) {
@@ -205,7 +261,54 @@ Result<std::vector<results::Flip>> fill_accuracy(const CaseSpec& spec, const Pre
       summary.issues.push_back({variant.error().code, "warning", fmt::format("a variant could not be judged: {}", variant.error().text())});
     }
   }
+  list_measured(spec, summary);
   return std::move(evaluation.flips);
+}
+
+std::vector<results::Variant> desktop_variants(const CaseSpec& spec, const Prepared& prepared, const References& references,
+                                               std::vector<results::Issue>& issues) {
+  const size_t count = prepared.dataset.count();
+  const Sides sides = cut_sides(prepared, references, count);
+  const metric::Observations observed = observe(spec, prepared, references, sides, count, "host");
+  const config::Profile& profile = spec.profile.profile;
+  std::vector<results::Variant> rows;
+  const auto add = [&](Result<results::Variant> row, const std::string& name) {
+    if (row) return rows.push_back(std::move(*row));
+    issues.push_back({row.error().code, "warning", fmt::format("{} could not be judged: {}", name, row.error().text())});
+  };
+  const auto size_of = [](const std::string& file) {
+    std::error_code error;
+    const auto bytes = std::filesystem::file_size(file, error);
+    return error ? int64_t{0} : static_cast<int64_t>(bytes);
+  };
+  if (references.r0) {
+    const std::string& file = profile.model().float_file();
+    add(evaluate_row(spec, observed, {kFloatRow, file, "", references.r0->outputs, references.r0->info, size_of(file)}, count), kFloatRow);
+  }
+  if (!references.r1.empty()) {
+    const std::string& file = profile.model().file();
+    add(evaluate_row(spec, observed, {kDeployedRow, file, "", references.r1[0].outputs, references.r1[0].info, size_of(file)}, count), kDeployedRow);
+  }
+  for (const VariantOutputs& outputs : references.variants) {
+    add(evaluate_variant(spec, observed, outputs, count), profile.variant(outputs.index).name());
+  }
+  return rows;
+}
+
+void take_case(const results::Summary& measured, const std::string& folder, results::Variant& row) {
+  if (measured.accuracy) take_accuracy(*measured.accuracy, row);
+  row.where = measured.target.board;
+  row.run = folder;
+  row.latency = measured.latency ? measured.latency->median : std::nullopt;
+  row.ram = measured.memory ? measured.memory->ram_total : std::nullopt;
+  row.flash = measured.flash ? measured.flash->total : std::nullopt;
+  bool any = false, all = true;
+  for (const auto& gate : measured.gates) {
+    if (!gate.metric.starts_with("accuracy.")) continue;
+    any = true;
+    all = all && gate.verdict == "pass";
+  }
+  if (any) row.would_pass = all;
 }
 
 Status fill_verdict(const CaseSpec& spec, results::Summary& summary) {

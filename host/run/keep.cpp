@@ -1,11 +1,13 @@
 #include "run/keep.h"
 
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/files.h"
 #include "results/csv.h"
 #include "results/npy.h"
 #include "run/identity.h"
+#include "run/judge.h"
 
 namespace assay::run {
 namespace {
@@ -61,10 +63,28 @@ Status keep_slices(const dataset::Dataset& data, const results::RunFolder& folde
   return write_file(folder.path(results::file::kSlices), text);
 }
 
+// run.json: the cases of which this one is the last.
+Status keep_cases(const CaseSpec& spec, const results::RunFolder& folder) {
+  nlohmann::ordered_json cases = nlohmann::ordered_json::array();
+  for (const results::Variant& variant : spec.measured) {
+    cases.push_back({{"name", variant.name}, {"folder", variant.run}, {"refused", variant.refused}});
+  }
+  cases.push_back({{"name", kDeployedRow}, {"folder", folder.path().filename().string()}, {"refused", ""}});
+  const nlohmann::ordered_json json = {{"schema", "assay.run"},
+                                       {"schema_version", 1},
+                                       {"profile", spec.profile.profile.profile().name()},
+                                       {"board", spec.board.board().name()},
+                                       {"cases", cases}};
+  return write_file(folder.path(results::file::kCases),
+                    json.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+}
+
 }  // namespace
 
-Status keep_preparation(const Prepared& prepared, const results::RunFolder& folder) {
-  ASSAY_CHECK(write_file(folder.path(results::file::kPlan), prepared.plan.bytes));
+Status keep_preparation(const CaseSpec& spec, const Prepared& prepared, const results::RunFolder& folder) {
+  if (!spec.measured.empty()) ASSAY_CHECK(keep_cases(spec, folder));
+  if (!prepared.plan.bytes.empty())
+    ASSAY_CHECK(write_file(folder.path(results::file::kPlan), prepared.plan.bytes));
   ASSAY_CHECK(keep_slices(prepared.dataset, folder));
   const bool real = !prepared.dataset.quantised && prepared.input.scale != 0;
   return write_file(folder.path(results::file::kGraph), graph_json(prepared, real));
@@ -75,8 +95,10 @@ Status keep_results(const Prepared& prepared, const References& references, cons
                     const results::RunFolder& folder) {
   if (replay.finished() > 0) {
     ASSAY_CHECK(results::write_npy(folder.path(results::file::kOutputs), replay.outputs));
-    ASSAY_CHECK(
-        results::write_npy(folder.path(results::file::kTicks), std::span<const int64_t>(replay.ticks)));
+    if (!replay.ticks.empty()) {
+      ASSAY_CHECK(
+          results::write_npy(folder.path(results::file::kTicks), std::span<const int64_t>(replay.ticks)));
+    }
     ASSAY_CHECK(keep_inputs(prepared, references, chosen_rows(flips, replay.finished()), folder));
   }
   ASSAY_CHECK(keep_references(references, folder));

@@ -19,6 +19,55 @@ Status check_border(const model::Plan& plan, const std::string& file) {
               file);
 }
 
+// Where no board of ours runs the model, only what goes in and out of it must be readable.
+Status plan_model(const CaseSpec& spec, const std::filesystem::path& file, bool desktop, Prepared& prepared) {
+  const std::string name = file.filename().string();
+  if (desktop) {
+    ASSAY_TRY(model::Border border, model::read_border(prepared.model, name));
+    prepared.plan.inputs = std::move(border.inputs);
+    prepared.plan.outputs = std::move(border.outputs);
+    return {};
+  }
+  ASSAY_TRY(const model::Graph graph, model::import_tflite(prepared.model, name));
+  ASSAY_TRY(prepared.plan, model::make_plan(graph, plan_target(spec.board), prepared.model_sha256));
+  return {};
+}
+
+Result<metric::TaskSetup> task_of(const config::Profile& profile, const Prepared& prepared) {
+  metric::TaskSamples samples{.ids = prepared.dataset.ids,
+                              .rows = prepared.dataset.rows,
+                              .classes = prepared.dataset.classes,
+                              .labels = prepared.dataset.labels,
+                              .outputs = prepared.output.elements()};
+  for (const auto& column : prepared.dataset.slices) samples.columns.push_back(column.name);
+  return metric::load_task(profile, samples);
+}
+
+Result<Prepared> prepare_for(const CaseSpec& spec, bool desktop) {
+  const config::Profile& profile = spec.profile.profile;
+  Prepared prepared;
+  ASSAY_TRY(prepared.model, read_bytes(profile.model().file()));
+  prepared.model_sha256 = sha256_hex(prepared.model);
+  const std::filesystem::path file = profile.model().file();
+  ASSAY_CHECK(plan_model(spec, file, desktop, prepared));
+  ASSAY_CHECK(check_border(prepared.plan, file.string()));
+  prepared.input = prepared.plan.inputs[0];
+  prepared.output = prepared.plan.outputs[0];
+  ASSAY_TRY(const dataset::Dataset whole, dataset::open_dataset(profile.data()));
+  ASSAY_TRY(prepared.dataset, dataset::take(whole, spec.slice, spec.seed));
+  ASSAY_TRY(const TapChoice taps, tap_choice_of(spec));
+  ASSAY_CHECK(check_tap_ids(taps, prepared.dataset.ids));
+  prepared.stored_for = prepared.input;
+  if (!spec.stored_for.empty()) {
+    ASSAY_TRY(const auto bytes, read_bytes(spec.stored_for));
+    ASSAY_TRY(const model::Border border, model::read_border(bytes, std::filesystem::path(spec.stored_for).filename().string()));
+    prepared.stored_for = border.inputs[0];
+  }
+  ASSAY_TRY(prepared.inputs, dataset::quantise_inputs(prepared.dataset, prepared.input, &prepared.stored_for));
+  ASSAY_TRY(prepared.task, task_of(profile, prepared));
+  return prepared;
+}
+
 }  // namespace
 
 model::PlanTarget plan_target(const config::Board& board) {
@@ -27,33 +76,14 @@ model::PlanTarget plan_target(const config::Board& board) {
           .arena_bytes = static_cast<uint64_t>(board.model_region().arena_bytes())};
 }
 
-Result<Prepared> prepare(const CaseSpec& spec) {
-  const config::Profile& profile = spec.profile.profile;
-  Prepared prepared;
-  ASSAY_TRY(prepared.model, read_bytes(profile.model().file()));
-  prepared.model_sha256 = sha256_hex(prepared.model);
-  const std::filesystem::path file = profile.model().file();
-  ASSAY_TRY(const model::Graph graph, model::import_tflite(prepared.model, file.filename().string()));
-  ASSAY_TRY(prepared.plan, model::make_plan(graph, plan_target(spec.board), prepared.model_sha256));
-  ASSAY_CHECK(check_border(prepared.plan, file.string()));
-  prepared.input = prepared.plan.inputs[0];
-  prepared.output = prepared.plan.outputs[0];
-  ASSAY_TRY(const dataset::Dataset whole, dataset::open_dataset(profile.data()));
-  ASSAY_TRY(prepared.dataset, dataset::take(whole, spec.slice, spec.seed));
-  ASSAY_TRY(const TapChoice taps, tap_choice_of(spec));
-  ASSAY_CHECK(check_tap_ids(taps, prepared.dataset.ids));
-  ASSAY_TRY(prepared.inputs, dataset::quantise_inputs(prepared.dataset, prepared.input, &prepared.input));
-  metric::TaskSamples samples{.ids = prepared.dataset.ids,
-                              .rows = prepared.dataset.rows,
-                              .classes = prepared.dataset.classes,
-                              .labels = prepared.dataset.labels,
-                              .outputs = prepared.output.elements()};
-  for (const auto& column : prepared.dataset.slices) samples.columns.push_back(column.name);
-  ASSAY_TRY(prepared.task, metric::load_task(profile, samples));
-  return prepared;
-}
+Result<Prepared> prepare(const CaseSpec& spec) { return prepare_for(spec, spec.recorded.has_value()); }
+
+Result<Prepared> prepare_desktop(const CaseSpec& spec) { return prepare_for(spec, true); }
 
 std::string describe(const Prepared& prepared) {
+  if (prepared.plan.bytes.empty()) {
+    return fmt::format("{} samples{}", prepared.dataset.count(), prepared.dataset.labelled() ? "" : " without labels");
+  }
   return fmt::format("{} operators, plan {:.1f} KiB, arena {:.1f} KiB, {} samples{}", prepared.plan.ops.size(),
                      static_cast<double>(prepared.plan.bytes.size()) / 1024,
                      static_cast<double>(prepared.plan.arena_bytes) / 1024, prepared.dataset.count(),

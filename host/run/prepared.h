@@ -15,8 +15,9 @@ namespace assay::run {
 struct Prepared {
   std::vector<uint8_t> model;  // the .tflite file
   std::string model_sha256;
-  model::Plan plan;
+  model::Plan plan;            // of recorded outputs only its border: no bytes, no operators
   TensorInfo input, output;    // of the deployed model: input 0, output 0
+  TensorInfo stored_for;       // input of the model whose integers a quantised dataset holds
   dataset::Dataset dataset;    // the chosen samples
   TensorRows inputs;           // what the device receives, one row a sample
   metric::TaskSetup task;      // of the chosen samples, its truth read
@@ -26,6 +27,8 @@ struct Prepared {
 // declares, checks that the gates name metrics and that the samples to tap exist. Codes: those of model, dataset and
 // config; run.multiple_inputs; metric.bad_task, metric.bad_truth.
 Result<Prepared> prepare(const CaseSpec& spec);
+// The same for the desktop alone: the model is not planned, so that no board can refuse it.
+Result<Prepared> prepare_desktop(const CaseSpec& spec);
 
 // What the planner must know of a board.
 model::PlanTarget plan_target(const config::Board& board);

@@ -2,13 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <future>
 #include <list>
+#include <map>
+#include <mutex>
 #include <numeric>
 
 #include "base/files.h"
 #include "dataset/quantise.h"
 #include "model/tflite_import.h"
+#include "reference/command.h"
 #include "reference/native.h"
+#include "reference/table.h"
+#include "run/recorded_outputs.h"
 #include "run/stopwatch.h"
 
 namespace assay::run {
@@ -18,7 +25,7 @@ constexpr auto kBudget = std::chrono::minutes(30);  // a worker without progress
 const std::vector<std::string> kDefaultR1 = {"litert_ref", "litert_builtin", "litert_xnnpack", "tflite_micro"};
 
 // What a finished job is for.
-enum class Role { kR0, kR1, kVariant };
+enum class Role { kR0, kR1, kR2, kVariant };
 struct Planned {
   reference::Job job;
   Role role;
@@ -27,7 +34,8 @@ struct Planned {
 
 class Gathering {
  public:
-  Gathering(const CaseSpec& spec, const Prepared& prepared) : prepared_(prepared), profile_(spec.profile.profile) {}
+  Gathering(const CaseSpec& spec, const Prepared& prepared)
+      : prepared_(prepared), profile_(spec.profile.profile), float_data_(spec.float_data), folder_(spec.profile.file.parent_path()) {}
 
   void plan() {
     const std::vector<std::string> named(profile_.references().r1().begin(), profile_.references().r1().end());
@@ -36,8 +44,10 @@ class Gathering {
                       .inputs = &prepared_.inputs, .primary = planned_.empty(), .output_type = prepared_.output.type});
     }
     const std::string runtime = planned_[0].job.runtime;
-    if (!profile_.model().float_file().empty()) {
-      if (const TensorRows* inputs = inputs_of(prepared_.dataset, profile_.model().float_file(), "r0")) {
+    for (const config::OtherReference& other : profile_.references().other()) plan_other(other);
+    if (!profile_.model().float_file().empty() && !declares(profile_, "R0")) {
+      const dataset::Dataset* data = float_dataset();
+      if (const TensorRows* inputs = data ? inputs_of(*data, profile_.model().float_file(), "r0") : nullptr) {
         add(Role::kR0, {.id = "r0", .level = "R0", .runtime = runtime, .model = profile_.model().float_file(), .inputs = inputs});
       }
     }
@@ -60,6 +70,7 @@ class Gathering {
       switch (planned_[i].role) {
         case Role::kR0: found_.r0 = std::move(*outcomes[i]); break;
         case Role::kR1: found_.r1.push_back(std::move(*outcomes[i])); break;
+        case Role::kR2: found_.r2 = std::move(*outcomes[i]); break;
         case Role::kVariant: {
           std::error_code error;
           found_.variants.push_back({planned_[i].variant, std::move(outcomes[i]->outputs), std::move(outcomes[i]->info),
@@ -68,6 +79,11 @@ class Gathering {
         }
       }
     }
+  }
+
+  void take_host_build(Result<reference::ReferenceOutputs> outcome) {
+    if (!outcome) return missing("r2", outcome.error());
+    found_.r2 = std::move(*outcome);
   }
 
   void missing(const std::string& id, const Error& error) {
@@ -92,13 +108,92 @@ class Gathering {
     planned_.push_back({std::move(job), role, variant});
   }
 
+  void plan_other(const config::OtherReference& other) {
+    static const std::map<std::string, Role> kRoles = {{"R0", Role::kR0}, {"R1", Role::kR1}, {"R2", Role::kR2}};
+    const std::string id = other.level() == "R1" ? "r1." + other.name() : other.level() == "R0" ? "r0" : "r2";
+    auto job = job_of(other, id);
+    if (!job) return missing(fmt::format("{} ({})", id, other.name()), job.error());
+    add(kRoles.at(other.level()), std::move(*job));
+  }
+
+  Result<reference::Job> job_of(const config::OtherReference& other, const std::string& id) {
+    ASSAY_TRY(const reference::RuntimeSpec* kind, reference::find_runtime(other.kind()));
+    reference::Job job{.id = id, .level = other.level(), .runtime = kind->id, .model = model_of(other)};
+    job.layout = other.layout() == "nchw" ? "nchw" : "";
+    job.deployed_output = prepared_.output;
+    ASSAY_TRY(job.inputs, inputs_for(other, *kind, job));
+    if (kind->how == reference::How::kCommand) {
+      ASSAY_TRY(job.command, command_of(other));
+    }
+    if (kind->how == reference::How::kRecorded) {
+      job.model = other.recorded().file();
+      auto read = read_recorded(other.recorded(), prepared_);
+      if (!read) return fail("reference.recorded", fmt::format("{} [{}]", read.error().message, read.error().code), read.error().where, read.error().remedy);
+      Recorded& recorded = *read;
+      if (!recorded.extra.empty()) {
+        found_.issues.push_back({"run.recorded_ids", "note",
+                                 fmt::format("{} holds {} that no sample of the dataset has, the first is {}", id,
+                                             recorded.extra.size() == 1 ? "an id" : fmt::format("{} ids", recorded.extra.size()),
+                                             recorded.extra[0])});
+      }
+      recorded_.push_back(std::move(recorded.outputs));
+      job.recorded = &recorded_.back();
+    }
+    return job;
+  }
+
+  std::string model_of(const config::OtherReference& other) const {
+    if (!other.model().empty()) return other.model();
+    const config::Model& model = profile_.model();
+    return other.level() == "R0" && !model.float_file().empty() ? model.float_file() : model.file();
+  }
+
+  Result<reference::Job::Command> command_of(const config::OtherReference& other) const {
+    reference::Job::Command command{.folder = folder_, .version = other.version()};
+    ASSAY_TRY(command.words, reference::words_of(other.command()));
+    command.uses.assign(other.uses().begin(), other.uses().end());
+    if (other.chunk() > 0) command.chunk = other.chunk();
+    command.limit = std::chrono::milliseconds(static_cast<int64_t>(other.timeout_s() * 1000));
+    return command;
+  }
+
+  // What it takes: the border of a .tflite says it, else the profile.
+  Result<const TensorRows*> inputs_for(const config::OtherReference& other, const reference::RuntimeSpec& kind, const reference::Job& job) {
+    if (std::string_view(kind.model) == ".tflite") {
+      const TensorRows* rows = job.model == profile_.model().file() ? &prepared_.inputs : inputs_of(prepared_.dataset, job.model, job.id);
+      if (!rows) return fail("reference.shape", "its inputs cannot be made", job.model.string());
+      return rows;
+    }
+    const bool real = other.inputs().empty() ? other.level() == "R0" || std::string_view(kind.model) == ".onnx" : other.inputs() == "real";
+    if (!real || prepared_.input.type == ElementType::kFloat32) return &prepared_.inputs;
+    if (!real_inputs_) {
+      TensorInfo info = prepared_.input;
+      info.type = ElementType::kFloat32;
+      info.scale = 0;
+      info.zero_point = 0;
+      ASSAY_TRY(auto rows, dataset::quantise_inputs(prepared_.dataset, info, &prepared_.stored_for));
+      inputs_.push_back(std::move(rows));
+      real_inputs_ = &inputs_.back();
+    }
+    return real_inputs_;
+  }
+
+  // The samples as the float model takes them, where the case's own model takes them otherwise.
+  const dataset::Dataset* float_dataset() {
+    if (!float_data_) return &prepared_.dataset;
+    auto whole = dataset::open_dataset(*float_data_);
+    auto chosen = whole ? dataset::take_rows(*whole, prepared_.dataset.rows) : std::move(whole);
+    if (!chosen) return missing("r0", chosen.error()), nullptr;
+    return &float_dataset_.emplace(std::move(*chosen));
+  }
+
   // The samples as the input of another model; kept as long as this object.
   const TensorRows* inputs_of(const dataset::Dataset& dataset, const std::string& file, const std::string& id) {
     auto bytes = read_bytes(file);
     if (!bytes) return missing(id, bytes.error()), nullptr;
     auto border = model::read_border(*bytes, std::filesystem::path(file).filename().string());
     if (!border) return missing(id, border.error()), nullptr;
-    auto rows = dataset::quantise_inputs(dataset, border->inputs[0], &prepared_.input);
+    auto rows = dataset::quantise_inputs(dataset, border->inputs[0], &prepared_.stored_for);
     if (!rows) return missing(id, rows.error()), nullptr;
     inputs_.push_back(std::move(*rows));
     return &inputs_.back();
@@ -132,12 +227,21 @@ class Gathering {
 
   const Prepared& prepared_;
   const config::Profile& profile_;
+  const std::optional<config::Data>& float_data_;
+  std::optional<dataset::Dataset> float_dataset_;
   std::vector<Planned> planned_;
-  std::list<TensorRows> inputs_;  // stable addresses: jobs borrow them
+  std::list<TensorRows> inputs_, recorded_;  // stable addresses: jobs borrow them
+  const TensorRows* real_inputs_ = nullptr;
+  std::filesystem::path folder_;  // of the profile
   References found_;
 };
 
 }  // namespace
+
+bool declares(const config::Profile& profile, std::string_view level) {
+  const auto& others = profile.references().other();
+  return std::any_of(others.begin(), others.end(), [&](const config::OtherReference& other) { return other.level() == level; });
+}
 
 References gather_references(const CaseSpec& spec, const Prepared& prepared, Observer& observer) {
   Stopwatch watch;
@@ -147,26 +251,30 @@ References gather_references(const CaseSpec& spec, const Prepared& prepared, Obs
   const auto jobs = gathering.jobs();
   const auto total = static_cast<int64_t>(prepared.inputs.rows() * (jobs.size() + 1));
   std::map<std::string, int64_t> done;
+  std::mutex mutex;  // R2 counts beside the workers
   reference::Options options;
   options.use_cache = spec.cache;
+  options.parallel = spec.workers > 0 ? spec.workers : static_cast<int>(spec.profile.profile.references().workers());
   options.no_progress = std::chrono::duration_cast<std::chrono::milliseconds>(options.no_progress * spec.timeout_multiplier);
   options.progress = [&](const std::string& id, int64_t count, int64_t) {
+    const std::lock_guard lock(mutex);
     done[id] = count;
     const int64_t sum = std::accumulate(done.begin(), done.end(), int64_t{0}, [](int64_t s, const auto& entry) { return s + entry.second; });
     observer.progress(Phase::kReferences, sum, total, id);
   };
-  // R2 first: it is this process's own work, and a plan that it refuses is worth knowing before workers start.
-  auto native = reference::run_native(prepared.plan.bytes, prepared.inputs, [&](int64_t count, int64_t of) { options.progress("r2", count, of); },
-                                      Deadline::in(kBudget));
-  References& found = gathering.found();
-  if (native) {
-    found.r2 = std::move(*native);
-  } else {
-    gathering.missing("r2", native.error());
+  // R2 of the native engine is this process's own work, beside the workers.
+  std::future<Result<reference::ReferenceOutputs>> native;
+  if (!prepared.plan.bytes.empty() && !declares(spec.profile.profile, "R2")) {
+    native = std::async(std::launch::async, [&] {
+      return reference::run_native(prepared.plan.bytes, prepared.inputs, [&](int64_t count, int64_t of) { options.progress("r2", count, of); },
+                                   Deadline::in(kBudget));
+    });
   }
-  gathering.take(reference::run_references(jobs, options, Deadline::in(kBudget)));
-  found.seconds = watch.seconds();
-  return std::move(found);
+  auto outcomes = reference::run_references(jobs, options, Deadline::in(kBudget));
+  if (native.valid()) gathering.take_host_build(native.get());
+  gathering.take(std::move(outcomes));
+  gathering.found().seconds = watch.seconds();
+  return std::move(gathering.found());
 }
 
 }  // namespace assay::run

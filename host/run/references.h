@@ -28,8 +28,15 @@ struct References {
   double seconds = 0;
 };
 
+// Whether a profile declares a reference of that level itself: "R0", "R1", "R2".
+bool declares(const config::Profile& profile, std::string_view level);
+
+// A declared reference that cannot be had however often one tries: config.value (a kind that does not exist, R0 or R2
+// twice, a key that its kind needs or does not take) with the place in the profile. Asked before a board is leased.
+Status check_references(const config::LoadedProfile& profile);
+
 // A reference that fails is an issue, not an error: the device's own figures stand without it. Workers run in
-// processes, two at a time; R2 in this one, meanwhile. Ends early on interrupted().
+// processes, several at a time; R2 of the native engine in a thread of this one beside them. Ends early on interrupted().
 References gather_references(const CaseSpec& spec, const Prepared& prepared, Observer& observer);
 
 }  // namespace assay::run

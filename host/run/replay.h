@@ -13,7 +13,7 @@ namespace assay::run {
 
 struct Replay {
   TensorRows outputs;              // of the samples that finished, in dataset order
-  std::vector<int64_t> ticks;      // raw, one a finished sample
+  std::vector<int64_t> ticks;      // raw, one a finished sample; empty: recorded without latency
   std::vector<uint8_t> first_run;  // 1: the cold run after connecting
   // The timed passes: ticks per operator, total ticks, and the bare ticks of the same samples.
   std::vector<std::vector<int64_t>> op_ticks;
@@ -24,7 +24,7 @@ struct Replay {
   double seconds = 0;            // of the first pass, in this attempt
   std::optional<Error> stopped;  // why it ended early; what finished is valid
 
-  size_t finished() const { return ticks.size(); }
+  size_t finished() const { return first_run.size(); }
 };
 
 // Never fails as a whole: an error ends it early and is returned in `stopped` beside what was measured. Each

@@ -100,6 +100,11 @@ Result<CaseLock> resolve(const CaseSpec& spec, const Prepared& prepared, const s
   lock.set("assay.build", program_build_id());  // planner, link, reference engine and metrics are in it
   lock.set("run.seed", static_cast<int64_t>(spec.seed));
   lock.set("run.references", spec.references);
+  if (spec.recorded) {
+    ASSAY_TRY(const std::string recorded, sha256_file(spec.recorded->file()));
+    lock.set("recorded.file", fs::path(spec.recorded->file()).filename().string());
+    lock.set("recorded.sha256", recorded);
+  }
   std::string r1;
   for (const std::string& runtime : profile.references().r1()) r1 += (r1.empty() ? "" : " ") + runtime;
   lock.set("run.r1", r1);

@@ -33,6 +33,21 @@ ABSENT = [
 ]
 
 
+# The same of a command: body of its script, code of the issue, words of its message.
+COMMANDS = [
+    ("sys.exit('no licence')", "reference.worker_died", ("exit code 1", "no licence")),
+    ("os.kill(os.getpid(), 11)", "reference.worker_died", ("signal 11",)),
+    ("if request['first']: os.kill(os.getpid(), 9)\nsave(np.zeros((len(x), 10), np.int8))", "reference.worker_died", ("signal 9",)),
+    ("print('all is well')", "reference.worker_garbage", ("no outputs.npy",)),
+    ("(folder / 'outputs.npy').write_text('all is well')", "reference.worker_garbage", ("no readable outputs",)),
+    ("save(np.zeros((len(x), 7), np.int8))", "reference.shape", ("1x7", "1x10")),
+    ("save(np.zeros((len(x), 10), np.int16))", "reference.shape", ("int16", "int8")),
+    ("save(np.zeros((len(x) // 2, 10), np.int8))", "reference.shape", ("10 rows", "20 samples")),
+    ("save(np.full((len(x), 10), np.nan, np.float32))", "reference.nonfinite", ("NaN for sample 0",)),
+    ("sys.stderr.write('thinking'); sys.stderr.flush(); time.sleep(600)", "reference.worker_timeout", ("20 samples within 1.0 s", "thinking")),
+]
+
+
 class Workers(Case):
     def setUp(self):
         super().setUp()
@@ -102,6 +117,35 @@ equals = 0
 
     def test_a_python_that_cannot_run_workers(self):
         self.check_broken(ABSENT)
+
+    def test_a_command_that_misbehaves_leaves_the_device_figures_and_no_verdict(self):
+        declared = """
+[[references.other]]
+name = "mine"
+level = "R1"
+kind = "command"
+command = "'%s' mine.py"
+chunk = 20
+timeout_s = 1
+[[gate]]""" % PYTHON
+        text = (self.profile / "profile.toml").read_text().replace("[[gate]]", declared)
+        (self.profile / "profile.toml").write_text(text)
+        head = ("import json, os, pathlib, sys, time\nimport numpy as np\nfolder = pathlib.Path(sys.argv[1])\n"
+                "request = json.loads((folder / 'request.json').read_text())\nx = np.load(folder / 'inputs.npy')\n"
+                "save = lambda y: np.save(folder / 'outputs.npy', y)\n")
+        (self.profile / "mine.py").write_text(head + "save(np.zeros((len(x), 10), np.int8))")
+        summary, _ = self.run_with("good", 0)  # one that behaves
+        self.assertEqual(summary["verdict"], "pass")
+        for body, code, words in COMMANDS:
+            with self.subTest(command=body):
+                (self.profile / "mine.py").write_text(head + body + "\n")
+                summary, _ = self.run_with("good", 5)
+                self.assertEqual(summary["verdict"], "inconclusive")
+                self.assert_issue(summary, code, "r1.mine", *words)
+                self.assertEqual(summary["samples_done"], 40)
+                self.assertEqual(summary["attribution"]["port_bits"], 0)
+                self.assertEqual([r["id"] for r in summary["references"]], ["r1.litert_ref", "r2"])
+                self.assert_nothing_left()
 
     def test_a_worker_that_runs_out_of_memory(self):
         summary, _ = self.run_with("memory", 5)

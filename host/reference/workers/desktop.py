@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs a .tflite model on a desktop runtime over many samples: the references R0 and R1.
+"""Runs a .tflite or .onnx model on a desktop runtime over many samples: the references R0 and R1.
 
 Started by host/reference/worker.cpp as a process of its own, so that a crash of a runtime costs one result and no more.
 Needs numpy and the package of the runtime; nothing of Assay.
@@ -7,7 +7,8 @@ Needs numpy and the package of the runtime; nothing of Assay.
     desktop.py --versions          one JSON object on stdout: {"litert_ref": "2.3.0", "tflite_micro": null, ...}
     desktop.py                     one request on stdin, events on stdout, a JSON object per line
 
-Request   {"runtime": "litert_ref", "model": FILE, "inputs": FILE.npy, "outputs": FILE.npy, "output": 0}
+Request   {"runtime": "litert_ref", "model": FILE, "inputs": FILE.npy, "outputs": FILE.npy, "output": 0,
+           "layout": ""}                                             "nchw": samples are NHWC, the model takes NCHW
 Events    {"event": "ready", "version": "2.3.0"}                     the model is loaded
           {"event": "progress", "done": 40, "total": 1000}
           {"event": "done", "name": "...", "type": "int8", "dims": [1, 12], "scale": 0.0039, "zero_point": -128}
@@ -103,11 +104,36 @@ class TfliteMicro:
         return self.interpreter.get_output(self.index)
 
 
+class OnnxRuntime:
+    package = "onnxruntime"
+
+    def __init__(self, model, output, _resolver):
+        import onnxruntime
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self.session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        inputs, outputs = self.session.get_inputs(), self.session.get_outputs()
+        check_border(len(inputs), len(outputs), output)
+        self.input, self.output = self.describe(inputs[0]), self.describe(outputs[output])
+
+    @staticmethod
+    def describe(tensor):
+        """A size that the model leaves open ("N") is the batch: samples go in one by one."""
+        name = {"tensor(float)": "float32", "tensor(double)": "float64"}.get(tensor.type, tensor.type[7:-1])
+        return details(tensor.name, name, [d if isinstance(d, int) and d > 0 else 1 for d in tensor.shape] or [1], [], [])
+
+    def run(self, sample):
+        result = self.session.run([self.output["name"]], {self.input["name"]: sample})[0]
+        self.output["dims"] = list(result.shape) or [1]
+        return result
+
+
 RUNTIMES = {
     "litert_ref": (LiteRt, "BUILTIN_REF"),
     "litert_builtin": (LiteRt, "BUILTIN_WITHOUT_DEFAULT_DELEGATES"),
     "litert_xnnpack": (LiteRt, "AUTO"),
     "tflite_micro": (TfliteMicro, ""),
+    "onnxruntime": (OnnxRuntime, ""),
 }
 
 
@@ -138,18 +164,36 @@ def load(request):
         raise Failure("refused", str(error).strip() or type(error).__name__) from error
 
 
+def channels_first(inputs):
+    if inputs.ndim != 4:
+        raise Failure("shape", f"layout nchw is for images: samples are {list(inputs.shape[1:])}, not height x width x channels")
+    return inputs.transpose(0, 3, 1, 2)
+
+
+def fitting(result, outputs):
+    """One sample's output as a row of `outputs`."""
+    if result.size != outputs[0].size or result.dtype != outputs.dtype:
+        raise Failure("shape", f"the model gives {list(result.shape)} {result.dtype} after {list(outputs.shape[1:])} {outputs.dtype}")
+    return result.reshape(outputs.shape[1:])
+
+
 def run(request, send):
     runner = load(request)
     import numpy as np
     send({"event": "ready", "version": version_of(request["runtime"])})
-    inputs = np.load(request["inputs"], allow_pickle=False)
+    inputs = np.load(request["inputs"], allow_pickle=False, mmap_mode="r")
+    if request.get("layout") == "nchw":
+        inputs = channels_first(inputs)
     dims, kind = runner.input["dims"], runner.input["type"]
     if inputs.dtype.name != kind or inputs[:1].size != np.prod(dims):
         raise Failure("shape", f"samples are {list(inputs.shape[1:])} {inputs.dtype.name}, the model's input is {dims} {kind}")
-    outputs = np.empty((len(inputs), *runner.output["dims"][1:]), dtype=runner.output["type"])
+    outputs = None
     told = time.monotonic()
     for number, sample in enumerate(inputs):
-        outputs[number] = runner.run(sample.reshape(dims)).reshape(outputs.shape[1:])
+        result = runner.run(np.array(sample).reshape(dims))
+        if outputs is None:  # only now are sizes known that a model leaves open
+            outputs = np.empty((len(inputs), *runner.output["dims"][1:]), dtype=runner.output["type"])
+        outputs[number] = fitting(result, outputs)
         if time.monotonic() - told > 0.2:
             told = time.monotonic()
             send({"event": "progress", "done": number + 1, "total": len(inputs)})
