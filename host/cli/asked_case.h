@@ -2,7 +2,12 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "cli/subject_options.h"
+#include "config/catalogue.h"
 #include "results/case_lock.h"
 #include "run/case_spec.h"
 
@@ -13,8 +18,12 @@ struct AskedCase {
   std::string unit;  // --unit of the run
 };
 
-// `lock`: profile.lock.toml of the run in `folder`. results.bad_run when [asked] was edited; errors of
-// case_of.
+// What is kept in [asked] of a run's lock, for runs that another verb than `run` made.
+std::vector<std::pair<std::string, std::string>> asked_of(const SubjectOptions& subject, const std::string& unit,
+                                                          uint64_t seed, const config::LoadedProfile& profile);
+
+// `lock`: profile.lock.toml of the run in `folder`. results.bad_run when [asked] was edited, or when the run was one
+// case of several, which options alone do not make again; errors of case_of.
 Result<AskedCase> asked_case(const results::CaseLock& lock, const std::filesystem::path& folder);
 
 }  // namespace assay::cli

@@ -133,6 +133,10 @@ Status restore_asked(const results::CaseLock& lock, const std::filesystem::path&
     return lock.text(std::string(results::CaseLock::kAsked) + "." + key);
   };
   options.subject.subject = asked("subject");
+  if (options.subject.subject.empty()) {
+    return fail("results.bad_run", "this run was one case of `assay whatif`, which is repeated as a whole",
+                (folder / results::file::kProfileLock).string(), "Give the command of its report again.");
+  }
   std::string wrong;
   each_asked(options, [&](const char* name, auto& value) {
     const std::string text = asked(name);
@@ -213,6 +217,15 @@ Result<Exit> run_verb(const RunOptions& options) {
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, std::string>> asked_of(const SubjectOptions& subject, const std::string& unit,
+                                                          uint64_t seed, const config::LoadedProfile& profile) {
+  RunOptions options;
+  options.subject = subject;
+  options.unit = unit;
+  options.seed = seed;
+  return asked_of(options, profile);
+}
 
 Result<AskedCase> asked_case(const results::CaseLock& lock, const std::filesystem::path& folder) {
   RunOptions options;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error_codes.h"
+#include "cli/asked_case.h"
 #include "cli/progress.h"
 #include "cli/subject_options.h"
 #include "cli/terminal.h"
@@ -35,6 +36,7 @@ Result<run::CaseSpec> spec_of(const WhatIfOptions& options) {
   spec.workers = options.workers;
   spec.timeout_multiplier = options.timeout_multiplier;
   spec.cache = !options.no_cache;
+  spec.asked = asked_of(options.subject, options.unit, options.seed, spec.profile);
   spec.command = fmt::format("assay whatif {} --board {}", options.subject.subject, options.subject.board);
   return spec;
 }

@@ -99,13 +99,13 @@ constexpr Row kFigures[] = {
 };
 // clang-format on
 
-// Answers and sizes repeat; of times only instructions that an emulator counted. What a process touches of
-// its stack depends on its environment.
+// Answers and sizes repeat; of times only instructions that an emulator counted. How deep a stack gets
+// depends on where an interrupt found it, of a process on its environment.
 bool repeats(const Row& row, const Figure& figure, const Summary& s) {
   if (row.area == Area::kLink) return false;
   if (row.area == Area::kLatency) return figure.unit == "instructions" && s.target.mode == "exact";
   const std::string_view name = row.name;
-  return s.target.mode != "process" || (name != "memory.stack" && name != "memory.ram");
+  return name != "memory.stack" && name != "memory.ram";
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ std::string slug(const std::string& name) {
 // is R0 that the alternative is compared with, and one desktop runtime tells compression.
 CaseSpec with_model(const CaseSpec& base, const std::string& name, const std::string& file) {
   CaseSpec spec = base;
+  spec.asked.clear();  // options alone do not make this case again
   config::Profile& profile = spec.profile.profile;
   spec.float_data = profile.data();
   spec.stored_for = profile.model().file();

@@ -63,7 +63,8 @@ class Baselines(Case):
         self.assay(*arguments, "--folder", again)
         summary = json.loads((again / "summary.json").read_text())
         self.assertEqual(self.verdicts(summary), dict.fromkeys(("baseline.accuracy", "baseline.latency", "baseline.memory", "baseline.flash"), "pass"))
-        self.assertEqual({row["word"] for row in summary["baseline"]["rows"]}, {"identical"})
+        moved = {row["figure"]: row["word"] for row in summary["baseline"]["rows"] if row["word"] != "identical"}
+        self.assertLessEqual(moved.items(), {"memory.stack": "within tolerance", "memory.ram": "within tolerance"}.items())
         text = file.read_text()
         median = float(re.search(r'latency.median", value = ([0-9.]+)', text)[1])
         file.write_text(text.replace(f'latency.median", value = {median:g}', f'latency.median", value = {median - 1:g}'))

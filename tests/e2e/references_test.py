@@ -296,7 +296,7 @@ latency_us = "latency_us"
         good = [row(name) for name in ids]
         for what, text, code, words in [
             ("missing", head + "".join(good[3:]), "run.recorded_ids", ("3 of 600 samples are not recorded", ids[0])),
-            ("twice", head + "".join(good + good[:1]), "run.recorded_ids", (ids[0], "twice")),
+            ("twice", head + "".join(good + good[:1]), "dataset.duplicate_id", (ids[0], "both called")),
             ("narrow", "id,p0\n" + "".join(f"{name},1\n" for name in ids), "run.recorded_shape", ("1 values", "10")),
             ("nan", head + "".join(good).replace("0.1", "nan", 1), "dataset.nan", ("p0",)),
             ("words", head + "".join(good).replace("0.1", "much", 1), "dataset.malformed", ("much",)),

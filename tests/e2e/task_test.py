@@ -71,7 +71,7 @@ min = 90
         pairs = {pair["a"] + pair["b"]: pair for pair in summary["tensors"]}
         self.assertEqual(set(pairs), {"R0R1", "R1R2", "R2D", "R0D"})
         self.assertTrue(pairs["R2D"]["exact"])
-        reference = numpy.load(folder / "references/r0.npy").reshape(COUNT, -1).astype(float)
+        reference = numpy.load(folder / "refs/r0.npy").reshape(COUNT, -1).astype(float)
         error = self.outputs(folder) - reference
         self.assertAlmostEqual(pairs["R0D"]["mae"], numpy.abs(error).mean(), places=12)
         self.assertAlmostEqual(pairs["R0D"]["rmse"], numpy.sqrt((error**2).mean()), places=12)
