@@ -190,6 +190,10 @@ std::string task_interval(const results::Figure& figure) {
     return fmt::format("[{}, {}]", fixed(*figure.lo * 100, 1), fixed(*figure.hi * 100, 1));
   return typeset(fmt::format("[{:.4g}, {:.4g}]", *figure.lo, *figure.hi));
 }
+std::string task_figure_name(std::string name) {
+  std::replace(name.begin(), name.end(), '_', ' ');
+  return name;
+}
 std::string slice_name(const results::SliceRow& row) {
   return row.column.empty() ? row.value : row.column + "=" + row.value;
 }

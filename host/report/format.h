@@ -30,8 +30,8 @@ std::string plural(int64_t n, std::string_view one, std::string_view many = {});
 std::string spoken_class(const std::string& name);
 std::string number_word(int64_t n);  // "Four"; digits above twelve
 
-// What is known of the port in few words: "0 bits, exact", "3 bits", "within 0.1 (at most 0.086)", "7 outputs beyond
-// 0.05 (at most 0.086)", or why nothing is.
+// What is known of the port in few words: "0 bits, exact", "3 bits", "within 0.1 (at most 0.086)", "7 outputs
+// beyond 0.05 (at most 0.086)", or why nothing is.
 std::string port_text(const results::Attribution& attribution);
 
 // A figure without its unit, as its unit is printed: shares in %, bytes in KiB, counts grouped.
@@ -47,6 +47,7 @@ std::string interval_text(const results::Figure& figure);
 std::string task_value(const results::Figure& figure);
 std::string task_change(const results::Figure& delta);
 std::string task_interval(const results::Figure& figure);  // "[0.11, 0.14]"; empty without one
+std::string task_figure_name(std::string name);            // "top3_set_agreement": "top3 set agreement"
 // "room=noise", or the name of a named slice.
 std::string slice_name(const results::SliceRow& row);
 

@@ -53,7 +53,7 @@ std::string slices_section(const View& view) {
     note += fmt::format(" The worst {} of {} slices are shown; all are in summary.json.", kMostRows,
                         slices.size());
   return fmt::format(
-      "<table class=\"sort\"><thead><tr><th>slice</th><th class=\"n\">n</th><th class=\"n\">ref., "
+      "<table class=\"slices sort\"><thead><tr><th>slice</th><th class=\"n\">n</th><th class=\"n\">ref., "
       "%</th><th class=\"n\">device, %</th><th class=\"n\">change, pp</th><th class=\"n nosort\">broken / "
       "fixed</th><th class=\"n\">p (Holm)</th></tr></thead><tbody>{}</tbody></table><p "
       "class=\"cap\">{}</p>",

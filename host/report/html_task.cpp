@@ -13,10 +13,10 @@ using results::Task;
 
 constexpr size_t kMostRows = 40;
 
-std::string cell(const std::optional<Figure>& figure) {
-  if (!figure) return "<td class=\"n\">\u2014</td>";
-  return fmt::format("<td class=\"n\" data-v=\"{:.9g}\">{} <span class=\"sub\">{}</span></td>", figure->value,
-                     task_value(*figure), task_interval(*figure));
+std::string cell(const std::optional<Figure>& figure, std::string_view cls) {
+  if (!figure) return fmt::format("<td class=\"{}\">\u2014</td>", cls);
+  return fmt::format("<td class=\"{}\" data-v=\"{:.9g}\">{}<br><span class=\"sub\">{}</span></td>", cls,
+                     figure->value, task_value(*figure), task_interval(*figure));
 }
 
 std::string figure_row(const results::TaskFigure& f) {
@@ -27,14 +27,15 @@ std::string figure_row(const results::TaskFigure& f) {
   std::string delta = "<td class=\"n\">\u2014</td>";
   if (f.delta) {
     const bool worse = f.better == "higher" ? f.delta->value < 0 : f.delta->value > 0;
-    delta = fmt::format("<td class=\"n {}\" data-v=\"{:.9g}\">{} <span class=\"sub\">{}</span></td>",
+    delta = fmt::format("<td class=\"n {}\" data-v=\"{:.9g}\">{}<br><span class=\"sub\">{}</span></td>",
                         f.delta->value == 0 ? "sub"
                         : worse             ? "worse"
                                             : "better",
                         f.delta->value, task_change(*f.delta), task_interval(*f.delta));
   }
-  return fmt::format("<tr><td><b>{}</b>{}</td>{}{}{}{}{}<td class=\"n sub\">{}</td></tr>", escape(f.name),
-                     escape(unit), cell(f.r0), cell(f.r1), cell(f.r2), cell(f.device), delta, n);
+  return fmt::format("<tr><td><b>{}</b>{}</td>{}{}{}{}{}<td class=\"n sub second\">{}</td></tr>",
+                     task_figure_name(f.name), escape(unit), cell(f.r0, "n second"), cell(f.r1, "n second"),
+                     cell(f.r2, "n second"), cell(f.device, "n"), delta, n);
 }
 
 std::string share(const std::optional<double>& value) {
@@ -96,8 +97,9 @@ std::string task_section(const View& view) {
       (task->baseline_level.empty() ? std::string("nothing: no reference was run") : task->baseline_level) +
       ".";
   return fmt::format(
-      "<table><thead><tr><th>figure</th><th class=\"n\">R0</th><th class=\"n\">R1</th><th "
-      "class=\"n\">R2</th><th class=\"n\">device</th><th class=\"n\">change</th><th class=\"n\">n</th>"
+      "<table><thead><tr><th>figure</th><th class=\"n second\">R0</th><th class=\"n second\">R1</th><th "
+      "class=\"n second\">R2</th><th class=\"n\">device</th><th class=\"n\">change</th><th class=\"n "
+      "second\">n</th>"
       "</tr></thead><tbody>{}</tbody></table><p class=\"cap\">{}</p>{}{}",
       rows, escape(typeset(note)), classes_table(*task), events_table(*task));
 }

@@ -22,53 +22,81 @@ std::string sqnr(const TensorPair& pair) {
 
 std::string saturation(const TensorPair& pair) {
   const auto one = [](const std::optional<double>& s) { return s ? part_of(*s) : std::string(kAbsent); };
-  return fmt::format("<td class=\"n second\">{} / {}</td>", escape(one(pair.saturation_a)),
+  return fmt::format("<td class=\"n\">{} / {}</td>", escape(one(pair.saturation_a)),
                      escape(one(pair.saturation_b)));
 }
 
-std::string pair_row(const TensorPair& p) {
+std::string largest(const TensorPair& p) {
   std::string where;
   if (p.max_abs && !p.exact)
     where = fmt::format("<br><span class=\"sub\">{}, element {}</span>", escape(p.max_abs_sample),
                         p.max_abs_element);
-  std::string worst = std::string(kAbsent);
+  return fmt::format("<td class=\"n where\">{}{}</td>",
+                     p.max_abs ? typeset(fmt::format("{:.4g}", *p.max_abs)) : std::string(kAbsent), where);
+}
+
+std::string per_sample(const TensorPair& p) {
   for (const auto& spread : p.per_sample) {
     if (spread.metric != "sqnr_db") continue;
-    worst = fmt::format("{} / {} / {}<br><span class=\"sub\">{}</span>", fixed(spread.p50, 1),
-                        fixed(spread.p95, 1), fixed(spread.worst, 1), escape(spread.worst_sample));
+    return fmt::format("<td class=\"n where\">{} / {} / {}<br><span class=\"sub\">{}</span></td>",
+                       fixed(spread.p50, 1), fixed(spread.p95, 1), fixed(spread.worst, 1),
+                       escape(spread.worst_sample));
   }
+  return number({});
+}
+
+std::string nonfinite(const TensorPair& p) {
   const int64_t bad = p.nan_a + p.nan_b + p.inf_a + p.inf_b;
   return fmt::format(
-      "<tr><td><b>{}\u2192{}</b></td>{}{}{}{}<td class=\"n\">{}{}</td>{}{}{}{}<td class=\"n "
-      "second\">{}</td>{}<td class=\"n "
-      "{}\">{}</td></tr>",
-      escape(p.a), escape(p.b), sqnr(p), number(p.mae), number(p.bias), number(p.rmse),
-      p.max_abs ? typeset(fmt::format("{:.4g}", *p.max_abs)) : std::string(kAbsent), where, number(p.l2r_ref),
-      number(p.l2r_dev), number(p.nse), number(p.cosine), worst, saturation(p), bad ? "worse" : "sub",
+      "<td class=\"n {}\">{}</td>", bad ? "worse" : "sub",
       bad ? fmt::format("{} ({} disagree)", count(bad), count(p.nonfinite_disagreements)) : "0");
 }
+
+template <std::optional<double> TensorPair::*kMember>
+std::string plain(const TensorPair& p) {
+  return number(p.*kMember);
+}
+
+// One row a metric, with its denominator; one column a pair, so that a phone shows them all.
+struct Row {
+  const char *name, *definition;
+  std::string (*cell)(const TensorPair&);
+};
+constexpr Row kRows[] = {
+    {"SQNR, dB", "10 log10(sum a\u00b2 / sum e\u00b2)", sqnr},
+    {"mean |e|", "", plain<&TensorPair::mae>},
+    {"bias", "mean e", plain<&TensorPair::bias>},
+    {"RMSE", "", plain<&TensorPair::rmse>},
+    {"max |e|", "", largest},
+    {"\u2016e\u2016/\u2016a\u2016", "", plain<&TensorPair::l2r_ref>},
+    {"\u2016e\u2016/\u2016b\u2016", "", plain<&TensorPair::l2r_dev>},
+    {"NSE", "1 \u2212 sum e\u00b2 / sum (a \u2212 mean a)\u00b2", plain<&TensorPair::nse>},
+    {"cosine", "", plain<&TensorPair::cosine>},
+    {"dB per sample", "p50 / p95 / worst", per_sample},
+    {"saturated", "a / b", saturation},
+    {"NaN, Inf", "", nonfinite},
+};
 
 }  // namespace
 
 std::string tensors_section(const View& view) {
   const auto& pairs = view.summary.tensors;
   if (pairs.empty()) return "";
-  std::string rows;
-  for (const TensorPair& pair : pairs) rows += pair_row(pair);
+  std::string head = "<th>e = b \u2212 a</th>", rows;
+  for (const TensorPair& pair : pairs)
+    head += fmt::format("<th class=\"n\">{}\u2192{}</th>", escape(pair.a), escape(pair.b));
+  for (const Row& row : kRows) {
+    rows +=
+        fmt::format("<tr><td><b>{}</b> <span class=\"sub second\">{}</span></td>", row.name, row.definition);
+    for (const TensorPair& pair : pairs) rows += row.cell(pair);
+    rows += "</tr>";
+  }
   return fmt::format(
-      "<table><thead><tr><th>e = b \u2212 a</th><th class=\"n\" title=\"10 log10(sum a\u00b2 / sum "
-      "e\u00b2)\">SQNR, dB</th>"
-      "<th class=\"n\">mean |e|</th><th class=\"n\">bias</th><th class=\"n\">RMSE</th><th class=\"n\">max "
-      "|e|</th>"
-      "<th class=\"n\">\u2016e\u2016/\u2016a\u2016</th><th class=\"n\">\u2016e\u2016/\u2016b\u2016</th><th "
-      "class=\"n\">NSE</th>"
-      "<th class=\"n\">cosine</th><th class=\"n second\">dB per sample: p50 / p95 / worst</th>"
-      "<th class=\"n second\">saturated a / b</th><th class=\"n\">NaN, "
-      "Inf</th></tr></thead><tbody>{}</tbody></table>"
-      "<p class=\"cap\">Dequantised outputs in float64 over all {} elements of {} samples. NSE = 1 \u2212 "
-      "sum e\u00b2 / sum "
-      "(a \u2212 mean a)\u00b2. Samples that are exact have no dB; p95 and worst lie at the bad end.</p>",
-      rows, count(pairs[0].elements), count(pairs[0].samples));
+      "<table class=\"pairs\"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>"
+      "<p class=\"cap\">Dequantised outputs in float64 over all {} elements of {} samples. Samples that are "
+      "exact "
+      "have no dB; p95 and worst lie at the bad end.</p>",
+      head, rows, count(pairs[0].elements), count(pairs[0].samples));
 }
 
 }  // namespace assay::report

@@ -118,7 +118,7 @@ void classification_line(Block& block, const results::Task& task) {
   std::vector<std::string> parts;
   for (const auto& figure : task.figures) {
     if (!figure.device || figure.name.ends_with("agreement")) continue;
-    parts.push_back(figure.name + " " + task_value(*figure.device) +
+    parts.push_back(task_figure_name(figure.name) + " " + task_value(*figure.device) +
                     (figure.delta ? " (" + points(figure.delta->value) + ")" : "") +
                     (figure.device->n ? " of " + count(*figure.device->n) + " " + figure.counts : ""));
   }
@@ -139,7 +139,7 @@ void task_lines(Block& block, const Summary& s) {
     chain += task_value(*figure.device) + unit + " " + task_interval(*figure.device);
     block.line(
         first ? s.task->kind : "",
-        {figure.name + " " + chain,
+        {task_figure_name(figure.name) + " " + chain,
          figure.delta ? "change " + task_change(*figure.delta) + " " + task_interval(*figure.delta) : "",
          figure.device->n ? "n\u00a0" + count(*figure.device->n) + " " + figure.counts : ""});
     first = false;
@@ -191,7 +191,8 @@ void divergence_line(Block& block, const Summary& s) {
   if (!s.divergence) return;
   const auto& d = *s.divergence;
   if (!d.first || static_cast<size_t>(*d.first) >= d.operators.size())
-    return block.line("diverges", {typeset(d.sentence)}, d.state == "agrees" ? std::string_view() : kYellow);
+    return block.line(d.state == "agrees" ? "operators" : "diverges", {typeset(d.sentence)},
+                      d.state == "agrees" ? std::string_view() : kYellow);
   const auto& op = d.operators[static_cast<size_t>(*d.first)];
   std::string at;
   for (int64_t index : d.worst ? d.worst->at : std::vector<int64_t>())
@@ -310,7 +311,8 @@ void verdict_lines(Block& block, const Summary& s) {
 // What became of the figures since the baseline, and what changed in the subject meanwhile.
 void baseline_lines(Block& block, const Summary& s) {
   if (!s.baseline) return;
-  block.line("baseline", {typeset(s.baseline->sentence)}, s.baseline->word == results::word::kWorse ? kRed : "");
+  block.line("baseline", {typeset(s.baseline->sentence)},
+             s.baseline->word == results::word::kWorse ? kRed : "");
   for (const std::string& change : s.baseline->subject) block.line("", {"changed: " + change});
 }
 

@@ -130,3 +130,20 @@ TEST_CASE("Hostile names become no elements, in rows that the script makes too")
   CHECK(result.find("injected 0") != std::string::npos);
   CHECK(result.find("rows 8 32") != std::string::npos);
 }
+TEST_CASE("Slices, tasks and output tensors of every pair fit phone and desk") {
+  auto view = fixture::with_metrics();
+  auto& s = view.summary;
+  s.task->figures[0].r1 = s.task->figures[0].r2 = s.task->figures[0].r0;
+  for (auto* figure :
+       {&s.task->figures[0].r0, &s.task->figures[0].r1, &s.task->figures[0].r2, &s.task->figures[0].device})
+    (*figure)->lo = 0.9123, (*figure)->hi = 0.9456;
+  s.task->figures.push_back(s.task->figures[0]);
+  s.task->figures[1].name = "top3_set_agreement";
+  s.tensors.push_back(s.tensors[1]), s.tensors.push_back(s.tensors[1]);
+  for (auto& pair : s.tensors) {
+    pair.bias = -7.893e-7, pair.rmse = 5.553e-5, pair.max_abs_sample = "recordings/s08/r039/0550.wav";
+    pair.per_sample = {
+        {.metric = "sqnr_db", .p50 = 41.2, .p95 = 12.1, .worst = -0.3, .worst_sample = "s08/r039/0550"}};
+  }
+  check_page(view, "phone 0 desk 0 rows 2 2 spilled / labels 0/0 cut 0 injected 0 theme dark");
+}

@@ -6,6 +6,63 @@ namespace assay::report_fixture {
 using report::View;
 using results::Summary;
 
+namespace {
+
+results::Figure share(double value, int64_t n) {
+  return {.value = value, .unit = "1", .kind = "host", .n = n};
+}
+
+}  // namespace
+
+View with_metrics() {
+  View view = digits();
+  auto& s = view.summary;
+  s.slices = {{.column = "room",
+               .value = "<b>noise",
+               .support = 60,
+               .accuracy_reference = 0.9,
+               .accuracy_device = 0.7,
+               .delta = -0.2,
+               .delta_lo = -0.31,
+               .delta_hi = -0.1,
+               .broken = 12,
+               .sufficient = true,
+               .p = 0.0005,
+               .p_holm = 0.001,
+               .worse = true},
+              {.value = "evening", .support = 9, .delta = 0.0}};
+  s.task = results::Task{.kind = "anomaly", .baseline_level = "R0", .rule = "score: output 0"};
+  s.task->figures = {{.name = "auc",
+                      .better = "higher",
+                      .counts = "samples",
+                      .r0 = share(0.93, 600),
+                      .device = share(0.91, 600),
+                      .delta = share(-0.02, 600)}};
+  s.task->figures[0].delta->lo = -0.03, s.task->figures[0].delta->hi = -0.01;
+  s.tensors = {{.a = "R2",
+                .b = "D",
+                .samples = 600,
+                .elements = 6000,
+                .mae = 0,
+                .max_abs = 0,
+                .exact = true,
+                .cosine = 1},
+               {.a = "R0",
+                .b = "D",
+                .samples = 600,
+                .elements = 6000,
+                .mae = 0.0123,
+                .max_abs = 0.5,
+                .max_abs_sample = "<i>a.wav",
+                .max_abs_element = 3,
+                .l2r_ref = 0.021,
+                .l2r_dev = 0.022,
+                .sqnr_db = 33.5,
+                .nan_b = 2,
+                .nonfinite_disagreements = 2}};
+  return view;
+}
+
 View bare() {
   View view;
   Summary& s = view.summary;

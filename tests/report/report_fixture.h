@@ -12,6 +12,8 @@ namespace assay::report_fixture {
 report::View watch_raw();
 // PASS: 8x8 digits, 600 samples, int8 as good as float, runtimes that differ a little.
 report::View digits();
+// digits with a slice that is worse, the figures of a task and the output tensors of two pairs of sides.
+report::View with_metrics();
 // INCONCLUSIVE: interrupted early, no labels, no references, no ticks: nearly everything is absent.
 report::View bare();
 // watch_raw with names that try to break out of every format.
