@@ -16,9 +16,6 @@ using results::NamedFigure;
 using results::PairedSamples;
 namespace word = results::word;
 
-// Bytes that one interrupt more or less, where the stack was deepest, leaves: a Cortex-M4F's exception frame
-// with its FPU registers (104) and the handler's own.
-constexpr double kInterruptFrame = 128;
 constexpr int64_t kEnoughRepeats = 3;
 constexpr double kSignificant = 0.05;
 
@@ -135,7 +132,7 @@ class FigureComparison {
       row.word = word::kIdentical;
       return;
     }
-    const Tolerance tolerance = tolerance_of(figure.name);
+    const Tolerance tolerance = tolerance_of(figure);
     const double allowed = std::max(tolerance.relative * std::abs(a), tolerance.absolute);
     const bool repeated = before_.repeats >= kEnoughRepeats && row.before->lo && row.before->hi;
     const double low = repeated ? std::min(a, *row.before->lo) : a,
@@ -154,12 +151,10 @@ class FigureComparison {
     row.note = fmt::format("tolerance {:.6g} {}", allowed, row.now->unit);
   }
 
-  Tolerance tolerance_of(const std::string& name) const {
+  Tolerance tolerance_of(const NamedFigure& figure) const {
     for (const Tolerance& tolerance : options_.tolerances)
-      if (tolerance.figure == name) return tolerance;
-    return {.figure = name,
-            .relative = options_.relative,
-            .absolute = name == "memory.stack" || name == "memory.ram" ? kInterruptFrame : 0};
+      if (tolerance.figure == figure.name) return tolerance;
+    return {.figure = figure.name, .relative = options_.relative, .absolute = figure.scatter};
   }
 
   const Side& before_;

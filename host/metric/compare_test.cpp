@@ -201,6 +201,23 @@ TEST_CASE("Figures that scatter need a tolerance, repeats and a clock that is th
   CHECK(carries(row(c, "latency.median").codes, "compare.host_clock"));
 }
 
+TEST_CASE("The depth of a stack may differ by an interrupt's frame, and by no more") {
+  Side before = side(), now = side();
+  for (Side* run : {&before, &now}) {
+    auto stack = results::describe_figure("memory.stack");
+    REQUIRE(stack);
+    stack->figure = {.value = 820, .unit = "B", .kind = "emulated"};
+    run->figures.push_back(*stack);
+  }
+  before.from = "baseline";
+  now.figures.back().figure.value = 820 + 128;
+  CHECK(row(compare(before, now), "memory.stack").word == word::kWithin);
+  now.figures.back().figure.value += 1;
+  CHECK(row(compare(before, now), "memory.stack").word == word::kNoEvidence);
+  before.from = "run";
+  CHECK(row(compare(before, now), "memory.stack").word == word::kWorse);
+}
+
 TEST_CASE("Invalid, void and absent figures are no evidence, unlike units not comparable") {
   Side now = side();
   now.figures[1].figure.validity = "invalid";

@@ -27,6 +27,9 @@ struct NamedFigure {
   // A baseline holds the board to it. Figures of the desktop, and those derived from others, are context.
   bool held = false;
   Figure figure;
+  // In the figure's unit: repeats of the same subject may differ by that much. 0: they do not, or the kind of
+  // clock decides (`exact`).
+  double scatter = 0;
 };
 
 // In table order, those that the run has.

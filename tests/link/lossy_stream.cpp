@@ -68,8 +68,13 @@ class Direction {
 
 class LossyStream : public link::ByteStream {
  public:
-  LossyStream(SimulatedBoard& board, Faults faults, uint32_t seed)
-      : board_(board), faults_(faults), random_(seed), up_(faults_, random_), down_(faults_, random_) {
+  LossyStream(SimulatedBoard& board, Faults faults, uint32_t seed, std::chrono::nanoseconds* waited)
+      : board_(board),
+        faults_(faults),
+        random_(seed),
+        waited_(waited),
+        up_(faults_, random_),
+        down_(faults_, random_) {
     board_.before_run([this] {
       if (chance(faults_.reset_in_run)) SimulatedBoard::die();
     });
@@ -87,8 +92,11 @@ class LossyStream : public link::ByteStream {
 
   Result<size_t> read(std::span<uint8_t> into, Deadline deadline) override {
     take_sent();  // what the firmware says unasked
-    if (to_host_.empty())
+    if (to_host_.empty()) {
+      const auto asked = deadline.time() - std::chrono::steady_clock::now();
+      if (waited_ && asked.count() > 0) *waited_ += asked;
       std::this_thread::sleep_until(deadline.time());  // nothing moves while the host waits
+    }
     const size_t count = std::min(into.size(), to_host_.size());
     std::copy_n(to_host_.begin(), count, into.begin());
     to_host_.erase(to_host_.begin(), to_host_.begin() + static_cast<std::ptrdiff_t>(count));
@@ -99,21 +107,24 @@ class LossyStream : public link::ByteStream {
 
  private:
   void take_sent() {
-    for (const Bytes& sent : down_.pass(board_.take_sent())) to_host_.insert(to_host_.end(), sent.begin(), sent.end());
+    for (const Bytes& sent : down_.pass(board_.take_sent()))
+      to_host_.insert(to_host_.end(), sent.begin(), sent.end());
   }
   bool chance(double p) { return p > 0 && std::uniform_real_distribution<>(0, 1)(random_) < p; }
 
   SimulatedBoard& board_;
   Faults faults_;
   std::mt19937 random_;
+  std::chrono::nanoseconds* waited_;
   Direction up_, down_;
   std::deque<uint8_t> to_host_;
 };
 
 }  // namespace
 
-std::unique_ptr<link::ByteStream> lossy_stream(SimulatedBoard& board, Faults faults, uint32_t seed) {
-  return std::make_unique<LossyStream>(board, faults, seed);
+std::unique_ptr<link::ByteStream> lossy_stream(SimulatedBoard& board, Faults faults, uint32_t seed,
+                                               std::chrono::nanoseconds* waited) {
+  return std::make_unique<LossyStream>(board, faults, seed, waited);
 }
 
 }  // namespace assay::sim

@@ -1,6 +1,7 @@
 // A line between host and board that damages what it carries, the same way for the same seed.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <random>
 
@@ -16,7 +17,9 @@ struct Faults {
   double reset_in_run = 0;  // per run
 };
 
-// One stream at a time is on a board; `board` must outlive it.
-std::unique_ptr<link::ByteStream> lossy_stream(SimulatedBoard& board, Faults faults = {}, uint32_t seed = 1);
+// One stream at a time is on a board; `board` must outlive it. `waited`: where the waits that the host asks
+// for add up, whatever else the machine does meanwhile; must outlive it too.
+std::unique_ptr<link::ByteStream> lossy_stream(SimulatedBoard& board, Faults faults = {}, uint32_t seed = 1,
+                                               std::chrono::nanoseconds* waited = nullptr);
 
 }  // namespace assay::sim

@@ -1,6 +1,8 @@
 // The rules of the protocol under fire: frames lost, doubled, damaged and reordered, boards reset in the
 // middle. Whatever happens, an answer is right or an error, a request is executed at most once, and nothing
 // waits for ever.
+#include <time.h>
+
 #include <random>
 
 #include "catch.h"
@@ -33,10 +35,19 @@ uint32_t sessions_asked(uint32_t normal) {
   return normal * static_cast<uint32_t>(factor ? std::max(1, atoi(factor)) : 1);
 }
 
+// What this thread computed. With the waits it asked for it is the time of an inference on an idle machine: a
+// machine that is busy or stands still makes no host slow.
+std::chrono::nanoseconds computed() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
 void run_session(uint32_t seed, const sim::Faults& faults, bool telling_boot_id, Tally& tally) {
   sim::SimulatedBoard board({.reset_changes_boot_id = telling_boot_id});
   std::mt19937 random(seed);
-  auto session = link::Session::connect(sim::lossy_stream(board, faults, seed), quick());
+  std::chrono::nanoseconds waited{};
+  auto session = link::Session::connect(sim::lossy_stream(board, faults, seed, &waited), quick());
   ++tally.sessions;
   if (!session) {
     ++tally.errors;
@@ -47,9 +58,9 @@ void run_session(uint32_t seed, const sim::Faults& faults, bool telling_boot_id,
     for (auto& byte : input) byte = static_cast<uint8_t>(random());
     const std::span<const uint8_t> inputs[] = {input};
     const int before = board.executions();
-    const auto begin = std::chrono::steady_clock::now();
+    const auto begin = computed() + waited;
     auto inference = session->infer(0, inputs, {.timeout = 300ms});
-    if (std::chrono::steady_clock::now() - begin > 3s) ++tally.slow;
+    if (computed() + waited - begin > 3s) ++tally.slow;
     const int executed = board.executions() - before;
     if (executed > 1) ++tally.doubled;
     if (!inference) {
