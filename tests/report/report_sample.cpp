@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   const std::pair<const char*, assay::report::View (*)()> samples[] = {
       {"watch_raw", assay::report_fixture::watch_raw},
       {"digits", assay::report_fixture::digits},
+      {"with_metrics", assay::report_fixture::with_metrics},
       {"bare", assay::report_fixture::bare},
       {"hostile", assay::report_fixture::hostile},
       {"spelled_out", assay::report_fixture::spelled_out},
