@@ -59,6 +59,10 @@ std::string operator_strip(const View& view) {
   if (errors.empty())
     return "<p class=\"cap abs\">\u2014 Error by operator: intermediate tensors were not captured in this "
            "run.</p>";
+  // D against R2 alone has a section of its own.
+  if (std::none_of(errors.begin(), errors.end(),
+                   [](const OperatorError& e) { return e.accumulated_db || e.local_db; }))
+    return "";
   const double column = 100.0 / static_cast<double>(errors.size());
   double most = 1;
   for (const auto& e : errors) most = std::max({most, e.accumulated_db.value_or(0), e.local_db.value_or(0)});
