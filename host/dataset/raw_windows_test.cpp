@@ -1,4 +1,5 @@
 #include "dataset/file_fixture.h"
+#include "shared_data.h"
 
 namespace assay::dataset {
 
@@ -25,15 +26,11 @@ TEST_CASE("a table with window and stride makes samples of the windows of each f
 }
 
 TEST_CASE("the published recording of MLPerf Tiny's ad01 gives 196 windows") {
-  const char* shared = getenv("ASSAY_SHARED_DATA");
   const std::string name = "normal_id_01_00000000_hist_librosa.bin";
-  const auto folder = std::filesystem::path(shared ? shared : "/nowhere") / "datasets/ad01";
-  if (!std::filesystem::exists(folder / name)) {
-    WARN("ASSAY_SHARED_DATA has no ad01: skipped");
-    return;
-  }
+  const auto folder = shared_file("datasets/ad01");
+  if (!folder) return;
   const Scratch scratch;
-  config::Data data = data_at(folder);
+  config::Data data = data_at(*folder);
   data.set_labels(scratch.file("one.csv", name + ",2,0,2560,512\n"));
   data.set_type("float32");
   const Dataset dataset = opened(data);

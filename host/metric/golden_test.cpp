@@ -1,27 +1,18 @@
 // Published outputs of the MLPerf Tiny keyword model on a real board and on the reference kernels: not part
-// of the tree, so these cases need $ASSAY_SHARED_DATA or ../shared/data and are skipped without it.
+// of the tree (shared_data.h).
 #include <charconv>
-#include <cstdlib>
 #include <sstream>
 
 #include "base/files.h"
 #include "catch.h"
 #include "metric/evaluate.h"
 #include "metric/sides_for_test.h"
+#include "shared_data.h"
 
 using namespace assay;
 using namespace assay::metric;
 
 namespace {
-
-std::filesystem::path shared_data() {
-  if (const char* folder = std::getenv("ASSAY_SHARED_DATA")) return folder;
-  for (const char* near : {"../shared/data", "../../shared/data"}) {
-    if (std::filesystem::exists(std::filesystem::path(ASSAY_SOURCE_DIR) / near))
-      return std::filesystem::path(ASSAY_SOURCE_DIR) / near;
-  }
-  return {};
-}
 
 std::vector<std::string> split(const std::string& line, char separator) {
   std::vector<std::string> parts;
@@ -33,13 +24,12 @@ std::vector<std::string> split(const std::string& line, char separator) {
 }  // namespace
 
 TEST_CASE("keyword spotting: 90.1 % on the reference kernels, 993 of 1000 agree with the real board") {
-  const auto folder = shared_data();
-  const auto golden = read_text(folder / "golden/kws01_tflm_int8.tsv");
-  const auto board = read_text(folder / "golden/kws01_board_L4R5ZI-P_xcubeai_v1.3.csv");
-  if (!golden || !board) {
-    WARN("skipped: no golden data (set ASSAY_SHARED_DATA)");
-    return;
-  }
+  const auto golden_path = shared_file("golden/kws01_tflm_int8.tsv");
+  const auto board_path = shared_file("golden/kws01_board_L4R5ZI-P_xcubeai_v1.3.csv");
+  if (!golden_path || !board_path) return;
+  const auto golden = read_text(*golden_path), board = read_text(*board_path);
+  REQUIRE(golden);
+  REQUIRE(board);
   std::vector<std::vector<int>> tflm_rows;
   std::vector<std::vector<float>> board_rows;
   Observations o;

@@ -1,12 +1,11 @@
 #include "metric/roc.h"
 
 #include <charconv>
-#include <cstdlib>
-#include <filesystem>
 
 #include "base/files.h"
 #include "catch.h"
 #include "results/csv.h"
+#include "shared_data.h"
 
 using namespace assay;
 using namespace assay::metric;
@@ -40,11 +39,8 @@ TEST_CASE("one class only has no AUC") {
 }
 
 TEST_CASE("published anomaly scores give the published AUC and pAUC(0.1)") {
-  const char* folder = std::getenv("ASSAY_SHARED_DATA");
-  if (!folder || !std::filesystem::exists(std::filesystem::path(folder) / "scoring")) {
-    WARN("skipped: no scores (set ASSAY_SHARED_DATA)");
-    return;
-  }
+  const auto folder = shared_file("scoring");
+  if (!folder) return;
   struct Published {
     const char* file;
     double auc, pauc;  // ad_tflite_result.csv
@@ -52,7 +48,7 @@ TEST_CASE("published anomaly scores give the published AUC and pAUC(0.1)") {
   for (const Published& published :
        {Published{"ad_tflite_anomaly_score_ToyCar_id_01.csv", 0.9066341991341992, 0.7873661426293005},
         Published{"ad_tflite_anomaly_score_ToyCar_id_02.csv", 0.9206145552560647, 0.8293091218612569}}) {
-    const auto text = read_text(std::filesystem::path(folder) / "scoring" / published.file).value();
+    const auto text = read_text(*folder / published.file).value();
     const auto table = results::parse_csv("file,score\n" + text, published.file).value();
     std::vector<double> scores;
     std::vector<uint8_t> anomalous;

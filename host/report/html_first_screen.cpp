@@ -185,16 +185,6 @@ std::string memory_cost(const Summary& summary, std::string_view title, const st
 std::string verdict_word(const std::string& verdict) { return std::string(look_of(verdict).word); }
 std::string verdict_class(const std::string& verdict) { return std::string(look_of(verdict).cls); }
 
-const std::string& verdict_sentence(const Summary& summary) {
-  const auto failed = [](const results::Gate& gate) { return gate.verdict == "fail"; };
-  const bool by_baseline = std::any_of(summary.gates.begin(), summary.gates.end(), failed) &&
-                           std::none_of(summary.gates.begin(), summary.gates.end(), [&](const results::Gate& gate) {
-                             return failed(gate) && !gate.metric.starts_with("baseline.");
-                           });
-  const bool attributed = summary.attribution && !summary.attribution->sentence.empty();
-  return summary.verdict == "fail" && attributed && !by_baseline ? summary.attribution->sentence : summary.sentence;
-}
-
 std::string masthead(const View& view) {
   const Summary& s = view.summary;
   std::string what;
@@ -219,8 +209,9 @@ std::string verdict_banner(const View& view) {
   const Summary& s = view.summary;
   const VerdictLook& look = look_of(s.verdict);
   const bool attributed = s.attribution && !s.attribution->sentence.empty();
-  const std::string& sentence =
-      s.verdict == "error" || s.verdict == "fail" || !attributed ? verdict_sentence(s) : s.attribution->sentence;
+  // What failed has said so; otherwise what was lost on the way is the news.
+  const bool decided = s.verdict == "error" || s.verdict == "fail";
+  const std::string& sentence = decided || !attributed ? s.sentence : s.attribution->sentence;
   return fmt::format(
       "<section class=\"verdict {}\" aria-label=\"verdict\"><div class=\"word\">{}<span>{}</span></div><div "
       "class=\"why\">"

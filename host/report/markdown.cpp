@@ -151,7 +151,7 @@ std::string provenance(const Summary& s) {
 
 std::string markdown_report(const View& view) {
   const Summary& s = view.summary;
-  const std::string& sentence = verdict_sentence(s);
+  const std::string& sentence = s.sentence;
   std::string out =
       fmt::format("### {} {}: {} on {}\n\n{}\n", mark_of(s.verdict), verdict_word(s.verdict),
                   text(s.title.empty() ? s.profile : s.title), text(s.target.board), text(typeset(sentence)));

@@ -44,8 +44,6 @@ std::string heat_css();
 // Shared by more than one section.
 std::string verdict_word(const std::string& verdict);   // "FAIL"
 std::string verdict_class(const std::string& verdict);  // CSS class: pass | fail | inconclusive | error
-// The verdict in one sentence: who lost the accuracy of a failed run, unless it failed by its baseline alone.
-const std::string& verdict_sentence(const results::Summary& summary);
 // A level's accuracy, or nullptr: R0, R1, R2, D.
 const results::Figure* level_accuracy(const results::Summary& summary, const std::string& level);
 // The level that "reference" means, as printed: "float R0", "int8 R1", "host R2".

@@ -286,7 +286,7 @@ void verdict_lines(Block& block, const Summary& s) {
   const auto look = std::find_if(std::begin(kLooks), std::end(kLooks),
                                  [&](const Look& l) { return l.verdict == s.verdict; });
   const Look& chosen = look == std::end(kLooks) ? kLooks[2] : *look;
-  block.line(verdict_word(s.verdict), {typeset(verdict_sentence(s))}, chosen.colour);
+  block.line(verdict_word(s.verdict), {typeset(s.sentence)}, chosen.colour);
   int64_t passed = 0;
   for (const auto& gate : s.gates) {
     if (gate.verdict == "pass")

@@ -3,13 +3,13 @@
 #include "base/digest.h"
 #include "base/files.h"
 #include "catch.h"
-#include "golden/shared_data.h"
+#include "shared_data.h"
 #include "model/tflite_import.h"
 
 namespace assay::boards_test {
 
 std::optional<model::Plan> plan_of(const std::string& model, const std::string& core) {
-  const auto path = golden::shared_file("models/" + model + ".tflite");
+  const auto path = shared_file("models/" + model + ".tflite");
   if (!path) return std::nullopt;
   const auto bytes = read_bytes(*path);
   REQUIRE(bytes);

@@ -288,6 +288,32 @@ latency_us = "latency_us"
         self.assertNotIn("latency", summary)
         self.assertIn("metric.no_clock", {issue["code"] for issue in summary["issues"]})
 
+    def test_three_answers_of_the_rarest_class_fail_the_run(self):
+        """A board that gives the answers of another, but for a few of the class with fewest samples."""
+        folder = self.home / "rare"
+        shutil.copytree(DIGITS, folder)
+        with np.load(folder / "data/digits_test.npz") as data:
+            arrays = dict(data)
+        rare = np.flatnonzero(arrays["y"] == 0)
+        kept = np.setdiff1d(np.arange(len(arrays["y"])), rare[33:])
+        np.savez(folder / "data/digits_test.npz", **{name: rows[kept] for name, rows in arrays.items()})
+        text = (folder / "profile.toml").read_text()
+        (folder / "profile.toml").write_text(text[:text.index("[[gate]]")] + '[[gate]]\nmetric = "accuracy.class_flips"\nmargin_pp = 0.5\n')
+        whole, run = self.run_case(folder)
+        self.assertEqual(min(row["support"] for row in whole["accuracy"]["classes"]), 33)
+        outputs, truth = np.load(run / "outputs.npy"), arrays["y"][kept]
+        right = np.flatnonzero((truth == 0) & (outputs.argmax(axis=1) == 0))
+        for flips, code in ((0, 0), (2, 0), (3, 1)):
+            with self.subTest(flips=flips):
+                other = outputs.copy()
+                other[right[:flips], 0], other[right[:flips], 7] = -128, 127
+                np.save(self.home / "other.npy", other)
+                summary, judged = self.run_case(folder, "--recorded", self.home / "other.npy", code=code)
+                self.assertEqual(summary["accuracy"]["broken"], whole["accuracy"]["broken"] + flips)
+                if code:
+                    self.assertIn("class 0 lost 3 of 33 answers", summary["sentence"])
+                    self.assertIn("class 0", self.assay("show", judged).stdout)
+
     def test_what_a_recording_may_not_be(self):
         file = self.home / "r.csv"
         ids = [name.decode() if isinstance(name, bytes) else str(name) for name in np.load(DIGITS / "data/digits_test.npz")["ids"]]

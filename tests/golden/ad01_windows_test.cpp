@@ -18,7 +18,6 @@ namespace {
 using golden::bytes_of;
 using golden::floats_of;
 using golden::open_model;
-using golden::shared_file;
 
 // The published errors have six decimals and were summed in single precision.
 constexpr double kErrorTolerance = 2e-5;

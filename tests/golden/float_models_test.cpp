@@ -23,7 +23,6 @@ using golden::bytes_of;
 using golden::floats_of;
 using golden::open_model;
 using golden::read_golden;
-using golden::shared_file;
 
 constexpr double kProbabilityTolerance = 1e-6;
 

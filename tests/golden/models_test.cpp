@@ -50,7 +50,7 @@ size_t differing_rows(model::HostPlan& host, const std::vector<GoldenRow>& rows,
 // of `samples` samples, made by running the PyPI package tflite-micro (0.dev20261023182759) on the same
 // inputs.
 void check_crc(const char* name, uint32_t first, int samples, uint32_t all) {
-  const auto path = golden::shared_file(std::string("models/") + name + ".tflite");
+  const auto path = shared_file(std::string("models/") + name + ".tflite");
   if (!path) return;
   auto host = open_model(*path);
   GeneratedInput inputs;
@@ -77,9 +77,9 @@ TEST_CASE("ic01 int8 meets its CRCs") {
 }
 
 TEST_CASE("kws01 int8 equals the golden outputs on every sample") {
-  const auto path = golden::shared_file("models/kws01_kws_ref_model_int8.tflite");
-  const auto golden_path = golden::shared_file("golden/kws01_tflm_int8.tsv");
-  const auto folder = golden::shared_file("datasets/kws01");
+  const auto path = shared_file("models/kws01_kws_ref_model_int8.tflite");
+  const auto golden_path = shared_file("golden/kws01_tflm_int8.tsv");
+  const auto folder = shared_file("datasets/kws01");
   if (!path || !golden_path || !folder) return;
   auto host = open_model(*path);
   const auto rows = read_golden(*golden_path);
@@ -88,9 +88,9 @@ TEST_CASE("kws01 int8 equals the golden outputs on every sample") {
 }
 
 TEST_CASE("ic01 int8 equals the golden outputs on every sample") {
-  const auto path = golden::shared_file("models/ic01_pretrainedResnet_quant.tflite");
-  const auto golden_path = golden::shared_file("golden/ic01_cifar10_500_tflm_int8.tsv");
-  const auto folder = golden::shared_file("datasets/ic01_cifar10_500");
+  const auto path = shared_file("models/ic01_pretrainedResnet_quant.tflite");
+  const auto golden_path = shared_file("golden/ic01_cifar10_500_tflm_int8.tsv");
+  const auto folder = shared_file("datasets/ic01_cifar10_500");
   if (!path || !golden_path || !folder) return;
   auto host = open_model(*path);
   const auto rows = read_golden(*golden_path);

@@ -82,7 +82,7 @@ View hostile() {
   const std::string evil = "<script>alert(1)</script>\"'&]]>";
   Summary& s = view.summary;
   s.title = s.subject.model_name = s.dataset.name = s.subject.model_file = s.provenance.command = evil;
-  s.attribution->sentence = evil;
+  s.sentence = s.attribution->sentence = evil;
   for (auto& name : s.dataset.classes) name = name + evil;
   for (auto& row : s.accuracy->classes) row.name += evil;
   for (auto& layer : s.layers) layer.op = layer.kernel = layer.note = evil;

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-namespace assay::golden {
+namespace assay {
 
 inline std::optional<std::filesystem::path> shared_file(const std::string& relative) {
   const char* set = std::getenv("ASSAY_SHARED_DATA");
@@ -18,4 +18,4 @@ inline std::optional<std::filesystem::path> shared_file(const std::string& relat
   return std::nullopt;
 }
 
-}  // namespace assay::golden
+}  // namespace assay
