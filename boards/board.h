@@ -1,9 +1,10 @@
-// What the stock firmware needs of a board. One source file per board (boards/<type>/board.cpp, or one that like boards
-// share in boards/chips/) defines every function: a missing one is a link error, never a silent default. What does not differ in code is data: board.toml, read through
-// board_config.h.
+// What the stock firmware needs of a board. One source file per board (boards/<type>/board.cpp, or one that
+// like boards share in boards/chips/) defines every function: a missing one is a link error, never a silent
+// default. What does not differ in code is data: board.toml, read through board_config.h.
 //
-// To add a board: write boards/<type>/board.toml and board.cpp (see boards/posix), nothing else. Where the code of another
-// board fits, board.toml names it as firmware.source (see boards/mps2-an385) and is all there is.
+// To add a board: write boards/<type>/board.toml and board.cpp (see boards/posix), nothing else. Where the
+// code of another board fits, board.toml names it as firmware.source (see boards/mps2-an385) and is all there
+// is.
 #pragma once
 
 #include <stddef.h>
@@ -65,8 +66,8 @@ struct Memory {
 };
 Memory memory();
 
-// A line about a fault before the last reset, written to `to` (room bytes, ended by NUL; 90 characters at most); false: there was
-// none.
+// A line about a fault before the last reset, written to `to` (room bytes, ended by NUL; 90 characters at
+// most); false: there was none.
 bool last_fault(char* to, size_t room);
 
 }  // namespace assay::boards

@@ -1,6 +1,7 @@
 /* The device's bounds of the schema, for both sides. Raise one here and every implementation follows.
  *
- * ASSAY_MTU itself is per firmware (assay.h) and travels in BOARD; the messages below fit MTU 128 except where noted. */
+ * ASSAY_MTU itself is per firmware (assay.h) and travels in BOARD; the messages below fit MTU 128 except
+ * where noted. */
 #ifndef ASSAY_PROTOCOL_BOUNDS_H
 #define ASSAY_PROTOCOL_BOUNDS_H
 

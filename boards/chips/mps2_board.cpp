@@ -1,5 +1,5 @@
-// Arm MPS2 FPGA board with a core of the CMSDK subsystem (AN385 Cortex-M3, AN386 Cortex-M4F), as QEMU models it.
-// Addresses: Arm AN385 and AN386, "Memory map"; both applications have the same.
+// Arm MPS2 FPGA board with a core of the CMSDK subsystem (AN385 Cortex-M3, AN386 Cortex-M4F), as QEMU models
+// it. Addresses: Arm AN385 and AN386, "Memory map"; both applications have the same.
 #include "boards/board.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
-// Precompiled for the instrumented tree alone (ASSAY_PCH): what most host files include. No file may rely on it: the release
-// tree compiles without. The members of nlohmann's two JSON classes are compiled once, in cmake/pch/json.cpp.
+// Precompiled for the instrumented tree alone (ASSAY_PCH): what most host files include. No file may rely on
+// it: the release tree compiles without. The members of nlohmann's two JSON classes are compiled once, in
+// cmake/pch/json.cpp.
 #pragma once
 #include <fmt/format.h>
 

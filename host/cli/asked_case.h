@@ -19,11 +19,12 @@ struct AskedCase {
 };
 
 // What is kept in [asked] of a run's lock, for runs that another verb than `run` made.
-std::vector<std::pair<std::string, std::string>> asked_of(const SubjectOptions& subject, const std::string& unit,
-                                                          uint64_t seed, const config::LoadedProfile& profile);
+std::vector<std::pair<std::string, std::string>> asked_of(const SubjectOptions& subject,
+                                                          const std::string& unit, uint64_t seed,
+                                                          const config::LoadedProfile& profile);
 
-// `lock`: profile.lock.toml of the run in `folder`. results.bad_run when [asked] was edited, or when the run was one
-// case of several, which options alone do not make again; errors of case_of.
+// `lock`: profile.lock.toml of the run in `folder`. results.bad_run when [asked] was edited, or when the run
+// was one case of several, which options alone do not make again; errors of case_of.
 Result<AskedCase> asked_case(const results::CaseLock& lock, const std::filesystem::path& folder);
 
 }  // namespace assay::cli

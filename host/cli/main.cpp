@@ -78,7 +78,8 @@ int main_of(int argc, char** argv) {
   auto outcome = parsed->action();
   if (!outcome) return report_error(outcome.error(), json);
   fflush(stdout);
-  if (lost_output() != 0) return report_error(file_error("write", "standard output", lost_output()).value(), false);
+  if (lost_output() != 0)
+    return report_error(file_error("write", "standard output", lost_output()).value(), false);
   return static_cast<int>(*outcome);
 }
 

@@ -7,8 +7,8 @@
 namespace assay::cli {
 namespace {
 
-constexpr std::string_view kWhat = "What to run", kBoard = "Board", kHow = "How to run", kWhich = "Which runs", kResults = "Results",
-                           kOutput = "Output";
+constexpr std::string_view kWhat = "What to run", kBoard = "Board", kHow = "How to run",
+                           kWhich = "Which runs", kResults = "Results", kOutput = "Output";
 
 // clang-format off
 constexpr OptionWords kWords[] = {

@@ -20,13 +20,18 @@ std::string bar(double share, bool unicode) {
 }
 
 std::string duration(double seconds) {
-  return seconds < 90 ? fmt::format("{:.0f} s", seconds) : fmt::format("{:.0f}:{:02.0f}", seconds / 60, static_cast<double>(static_cast<int>(seconds) % 60));
+  return seconds < 90 ? fmt::format("{:.0f} s", seconds)
+                      : fmt::format("{:.0f}:{:02.0f}", seconds / 60,
+                                    static_cast<double>(static_cast<int>(seconds) % 60));
 }
 
 }  // namespace
 
 ProgressLines::ProgressLines(bool quiet)
-    : quiet_(quiet), terminal_(rewrites(STDERR_FILENO)), colour_(colour_on(STDERR_FILENO)), unicode_(unicode_on(STDERR_FILENO)) {}
+    : quiet_(quiet),
+      terminal_(rewrites(STDERR_FILENO)),
+      colour_(colour_on(STDERR_FILENO)),
+      unicode_(unicode_on(STDERR_FILENO)) {}
 
 ProgressLines::~ProgressLines() { clear_line(); }
 
@@ -41,12 +46,13 @@ void ProgressLines::done(run::Phase phase, const std::string& detail, double sec
   clear_line();
   const int room = std::max(20, columns(STDERR_FILENO) - 12 - 9);
   const auto lines = terminal_ ? wrapped(detail, room) : std::vector<std::string>{detail};
-  fmt::print(stderr, "{}{:>10}{}  {:<{}} {:>5.1f} s\n", colour_ ? "\033[1;32m" : "", run::phase_name(phase), colour_ ? "\033[0m" : "", lines[0],
-             terminal_ ? room : 0, seconds);
+  fmt::print(stderr, "{}{:>10}{}  {:<{}} {:>5.1f} s\n", colour_ ? "\033[1;32m" : "", run::phase_name(phase),
+             colour_ ? "\033[0m" : "", lines[0], terminal_ ? room : 0, seconds);
   for (size_t i = 1; i < lines.size(); ++i) fmt::print(stderr, "{:12}{}\n", "", lines[i]);
 }
 
-std::string ProgressLines::live_text(run::Phase phase, int64_t done, int64_t total, const std::string& detail) const {
+std::string ProgressLines::live_text(run::Phase phase, int64_t done, int64_t total,
+                                     const std::string& detail) const {
   const double elapsed = std::chrono::duration<double>(Clock::now() - phase_start_).count();
   std::string text = fmt::format("{:>10}  ", run::phase_name(phase));
   if (total <= 0) return text + detail;
@@ -64,7 +70,9 @@ void ProgressLines::progress(run::Phase phase, int64_t done, int64_t total, cons
   const std::lock_guard lock(mutex_);
   const auto now = Clock::now();
   // References advance beside the samples: the samples have the line until they are through.
-  if (phase == run::Phase::kReferences && phase_ == run::Phase::kRunning && now - last_print_ < std::chrono::seconds(1)) return;
+  if (phase == run::Phase::kReferences && phase_ == run::Phase::kRunning &&
+      now - last_print_ < std::chrono::seconds(1))
+    return;
   if (phase != phase_) {
     phase_ = phase;
     phase_start_ = now;
@@ -87,7 +95,8 @@ void ProgressLines::progress(run::Phase phase, int64_t done, int64_t total, cons
 void ProgressLines::warning(const std::string& code, const std::string& message) {
   const std::lock_guard lock(mutex_);
   clear_line();
-  fmt::print(stderr, "{}warning[{}]{}: {}\n", colour_ ? "\033[1;33m" : "", code, colour_ ? "\033[0m" : "", message);
+  fmt::print(stderr, "{}warning[{}]{}: {}\n", colour_ ? "\033[1;33m" : "", code, colour_ ? "\033[0m" : "",
+             message);
 }
 
 }  // namespace assay::cli

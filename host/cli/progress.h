@@ -1,5 +1,5 @@
-// Progress of a run on stderr: one line per phase; on a terminal the current one is rewritten with rate and ETA, in a
-// pipe a plain line says now and then how far it is.
+// Progress of a run on stderr: one line per phase; on a terminal the current one is rewritten with rate and
+// ETA, in a pipe a plain line says now and then how far it is.
 #pragma once
 
 #include <chrono>

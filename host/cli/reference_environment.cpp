@@ -18,7 +18,8 @@ constexpr auto kInstallBudget = std::chrono::minutes(30);
 
 // onnxruntime may be absent: only profiles with an .onnx model need it.
 constexpr const char* kImports =
-    "import sys,numpy,importlib.metadata as m,importlib.util as u;import ai_edge_litert.interpreter,tflite_micro;"
+    "import sys,numpy,importlib.metadata as m,importlib.util as u;import "
+    "ai_edge_litert.interpreter,tflite_micro;"
     "o=u.find_spec('onnxruntime');"
     "print(', '.join(f'{p} {m.version(p)}' for p in "
     "('numpy','ai-edge-litert','tflite-micro',*(['onnxruntime'] if o else []))),"

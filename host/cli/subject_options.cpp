@@ -15,8 +15,8 @@ namespace {
 // What a profile.toml would say, from --data, --labels and --float.
 Result<config::LoadedProfile> profile_of_model(const SubjectOptions& options) {
   if (options.data.empty()) {
-    return fail("run.no_data", fmt::format("'{}' is a model and needs the samples to run", options.subject), "",
-                "Add --data DIR or FILE in a format that docs/datasets.md lists; or name a profile.");
+    return fail("run.no_data", fmt::format("'{}' is a model and needs the samples to run", options.subject),
+                "", "Add --data DIR or FILE in a format that docs/datasets.md lists; or name a profile.");
   }
   config::LoadedProfile loaded;
   loaded.file = fs::absolute(options.subject);
@@ -24,12 +24,14 @@ Result<config::LoadedProfile> profile_of_model(const SubjectOptions& options) {
   profile.mutable_profile()->set_name(loaded.file.stem().string());
   profile.mutable_profile()->set_title(loaded.file.filename().string());
   profile.mutable_model()->set_file(loaded.file.string());
-  if (!options.float_model.empty()) profile.mutable_model()->set_float_file(fs::absolute(options.float_model).string());
+  if (!options.float_model.empty())
+    profile.mutable_model()->set_float_file(fs::absolute(options.float_model).string());
   profile.mutable_data()->set_path(fs::absolute(options.data).string());
   if (!options.labels.empty()) profile.mutable_data()->set_labels(fs::absolute(options.labels).string());
   // Raw files do not tell their type: they hold what the model takes.
   const auto format = dataset::find_format(options.data);
-  profile.mutable_data()->set_quantised(options.quantised || (format && (*format)->name == std::string_view("raw")));
+  profile.mutable_data()->set_quantised(options.quantised ||
+                                        (format && (*format)->name == std::string_view("raw")));
   config::Gate& gate = *profile.add_gate();
   gate.set_metric("attribution.port");
   gate.set_equals(0);
@@ -44,31 +46,42 @@ Result<std::string> named_slice(const config::Profile& profile, const std::strin
     known.push_back(slice.name());
   }
   if (known.empty()) {
-    return fail("dataset.slice", fmt::format("'{}' is no condition, and the profile names no slices", name), "", "Write --slice column=value.");
+    return fail("dataset.slice", fmt::format("'{}' is no condition, and the profile names no slices", name),
+                "", "Write --slice column=value.");
   }
   const std::string near = config::nearest(name, known);
   return fail("dataset.slice", fmt::format("the profile has no slice '{}'", name), "",
-              fmt::format("{}Known: {}.", near.empty() ? "" : fmt::format("Did you mean '{}'? ", near), fmt::join(known, ", ")));
+              fmt::format("{}Known: {}.", near.empty() ? "" : fmt::format("Did you mean '{}'? ", near),
+                          fmt::join(known, ", ")));
 }
 
 }  // namespace
 
 void SubjectOptions::add_to(CLI::App& verb) {
-  verb.add_option("subject", subject, "A profile (name, folder or profile.toml), or a .tflite model")->required();
+  verb.add_option("subject", subject, "A profile (name, folder or profile.toml), or a .tflite model")
+      ->required();
   verb.add_option("-b,--board", board, "The board; see `assay boards`")->capture_default_str();
   verb.add_option("--data", data, "With a model: samples in any format that docs/datasets.md lists");
   verb.add_option("--labels", labels, "With a model: labels as .csv or .npy, where the data has none");
   verb.add_option("--float", float_model, "With a model: its float original, reference R0");
-  verb.add_flag("--quantised", quantised, "With a model: the stored integers are the model's own (folders: always)");
+  verb.add_flag("--quantised", quantised,
+                "With a model: the stored integers are the model's own (folders: always)");
   SampleOptions::add_to(verb);
 }
 
 void SampleOptions::add_to(CLI::App& verb) {
-  verb.add_option("--samples", samples, "Rows a:b (b not included), ids, or a file of ids; a comma list mixes them");
-  verb.add_option("--slice", slice, "column=value[,column=value] of the slice columns, or a [[slice]] of the profile");
-  CLI::Option* most = verb.add_option("--limit", limit, "At most this many samples: the first ones, or see --shuffle")->check(CLI::PositiveNumber);
-  verb.add_flag("--shuffle", shuffle, "With --limit: chosen at random by --seed, the same on every computer")->needs(most);
-  verb.add_option("--shard", shard, "Part i/n of what is left then, i from 1: disjoint, complete, and by the samples' ids alone");
+  verb.add_option("--samples", samples,
+                  "Rows a:b (b not included), ids, or a file of ids; a comma list mixes them");
+  verb.add_option("--slice", slice,
+                  "column=value[,column=value] of the slice columns, or a [[slice]] of the profile");
+  CLI::Option* most =
+      verb.add_option("--limit", limit, "At most this many samples: the first ones, or see --shuffle")
+          ->check(CLI::PositiveNumber);
+  verb.add_flag("--shuffle", shuffle, "With --limit: chosen at random by --seed, the same on every computer")
+      ->needs(most);
+  verb.add_option(
+      "--shard", shard,
+      "Part i/n of what is left then, i from 1: disjoint, complete, and by the samples' ids alone");
 }
 
 Result<dataset::Slice> SampleOptions::choice(const config::Profile& profile) const {

@@ -1,9 +1,10 @@
 // The verbs of `assay`: one file each, one line each in the table of main.cpp.
 //
-// To add a verb: write verb_<name>.cpp with `void add_<name>(CLI::App& verb, Action& action)`: declare the options on
-// `verb` (options.h) and set `action` to what runs when the verb was chosen; then add the line in main.cpp. Help, man
-// page and completions follow. A verb returns an exit code (base/error_codes.h) or the Error that main prints. Results go
-// to stdout, progress and errors to stderr; what prints results takes --json, what prints progress takes -q.
+// To add a verb: write verb_<name>.cpp with `void add_<name>(CLI::App& verb, Action& action)`: declare the
+// options on `verb` (options.h) and set `action` to what runs when the verb was chosen; then add the line in
+// main.cpp. Help, man page and completions follow. A verb returns an exit code (base/error_codes.h) or the
+// Error that main prints. Results go to stdout, progress and errors to stderr; what prints results takes
+// --json, what prints progress takes -q.
 #pragma once
 
 #include <functional>

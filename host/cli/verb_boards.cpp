@@ -40,7 +40,8 @@ Result<Exit> list_boards(bool json) {
                    {"firmware", image_of(board).string()},
                    {"firmware_built", built}});
     rows.push_back({name, board.board().core(), board.board().kind(), board.board().evidence(),
-                    ram ? bytes_text(static_cast<double>(ram)) : "-", built ? "built" : "not built", board.board().title()});
+                    ram ? bytes_text(static_cast<double>(ram)) : "-", built ? "built" : "not built",
+                    board.board().title()});
   }
   if (json) {
     fmt::print("{}\n", all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));

@@ -22,7 +22,8 @@ Result<Exit> check(const SubjectOptions& options, bool json) {
                                            {"arena_bytes", prepared.plan.arena_bytes}};
     fmt::print("{}\n", object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   } else {
-    fmt::print("ok  {} on {}: {}\n", spec.profile.profile.profile().name(), spec.board.board().name(), run::describe(prepared));
+    fmt::print("ok  {} on {}: {}\n", spec.profile.profile.profile().name(), spec.board.board().name(),
+               run::describe(prepared));
   }
   return Exit::kPass;
 }

@@ -18,8 +18,8 @@ namespace {
 struct Finding {
   std::string what;
   bool ok = false;
-  std::string detail;          // a version or a path; what is wrong
-  std::string code, remedy;    // where something is wrong
+  std::string detail;        // a version or a path; what is wrong
+  std::string code, remedy;  // where something is wrong
 };
 
 constexpr auto kBudget = std::chrono::seconds(20);
@@ -31,9 +31,14 @@ Finding bad(std::string what, std::string detail, std::string code, std::string 
 // A program answers --version; its first line is the detail.
 Finding program(const std::string& name, const std::string& package) {
   const auto path = find_program(name);
-  if (!path) return bad(name, "not installed", "base.tool_missing", fmt::format("Install the package {}{}.", package, in_source_tree() ? " (./bootstrap deps)" : ""));
+  if (!path)
+    return bad(
+        name, "not installed", "base.tool_missing",
+        fmt::format("Install the package {}{}.", package, in_source_tree() ? " (./bootstrap deps)" : ""));
   auto output = run_process({.argv = {path->string(), "--version"}}, Deadline::in(kBudget));
-  if (!output) return bad(name, output.error().text(), output.error().code, "Run it by hand: it should print its version.");
+  if (!output)
+    return bad(name, output.error().text(), output.error().code,
+               "Run it by hand: it should print its version.");
   const std::string text = output->out.empty() ? output->err : output->out;
   return {name, true, text.substr(0, text.find('\n')), "", ""};
 }
@@ -68,17 +73,24 @@ Finding writable(const std::string& what, const std::filesystem::path& folder) {
 }
 
 std::vector<Finding> examine() {
-  std::vector<Finding> findings = {program("qemu-system-arm", "qemu-system-arm"), program("openocd", "openocd"), references(),
-                                   sibling("assay-vboard"), writable("state folder", state_dir()), writable("cache folder", cache_dir())};
+  std::vector<Finding> findings = {program("qemu-system-arm", "qemu-system-arm"),
+                                   program("openocd", "openocd"),
+                                   references(),
+                                   sibling("assay-vboard"),
+                                   writable("state folder", state_dir()),
+                                   writable("cache folder", cache_dir())};
   if (config::board_names().empty()) {
-    findings.push_back(bad("boards", "none in " + (data_dir() / "boards").string(), "config.unknown_board", "Set ASSAY_DATA_DIR to the folder that holds boards/ and profiles/."));
+    findings.push_back(bad("boards", "none in " + (data_dir() / "boards").string(), "config.unknown_board",
+                           "Set ASSAY_DATA_DIR to the folder that holds boards/ and profiles/."));
   }
   for (const std::string& name : config::board_names()) {
     auto board = config::load_board(name);
     if (!board) {
-      findings.push_back(bad("board " + name, board.error().text(), board.error().code, board.error().remedy));
+      findings.push_back(
+          bad("board " + name, board.error().text(), board.error().code, board.error().remedy));
     } else {
-      findings.push_back(board->board().kind() == "process" ? sibling(board->firmware().image()) : image(*board));
+      findings.push_back(board->board().kind() == "process" ? sibling(board->firmware().image())
+                                                            : image(*board));
     }
   }
   return findings;
@@ -90,7 +102,8 @@ struct DoctorOptions {
 
 Result<Exit> doctor(const DoctorOptions& options) {
   if (options.fix && !references().ok) {
-    ASSAY_CHECK(make_reference_environment([](const std::string& line) { fmt::print(stderr, "{}\n", line); }));
+    ASSAY_CHECK(
+        make_reference_environment([](const std::string& line) { fmt::print(stderr, "{}\n", line); }));
   }
   const std::vector<Finding> findings = examine();
   bool healthy = true;
@@ -98,15 +111,22 @@ Result<Exit> doctor(const DoctorOptions& options) {
   std::vector<std::vector<std::string>> rows;
   for (const Finding& finding : findings) {
     healthy = healthy && finding.ok;
-    all.push_back({{"what", finding.what}, {"ok", finding.ok}, {"detail", finding.detail}, {"code", finding.code}, {"remedy", finding.remedy}});
+    all.push_back({{"what", finding.what},
+                   {"ok", finding.ok},
+                   {"detail", finding.detail},
+                   {"code", finding.code},
+                   {"remedy", finding.remedy}});
     rows.push_back({finding.ok ? "ok" : "BAD", finding.what,
-                    finding.ok ? finding.detail : fmt::format("{} [{}] {}", finding.detail, finding.code, finding.remedy)});
+                    finding.ok ? finding.detail
+                               : fmt::format("{} [{}] {}", finding.detail, finding.code, finding.remedy)});
   }
   if (options.json) {
-    fmt::print("{}\n", nlohmann::ordered_json{{"healthy", healthy}, {"findings", all}}.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    fmt::print("{}\n", nlohmann::ordered_json{{"healthy", healthy}, {"findings", all}}.dump(
+                           2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   } else {
     fmt::print("{}", table({"", "what", "finding"}, rows, columns(STDOUT_FILENO)));
-    fmt::print("{}\n", healthy ? "Everything that a run needs is here." : "A run would fail: mend what is marked BAD.");
+    fmt::print("{}\n", healthy ? "Everything that a run needs is here."
+                               : "A run would fail: mend what is marked BAD.");
   }
   return healthy ? Exit::kPass : Exit::kInfrastructure;
 }
@@ -116,7 +136,8 @@ Result<Exit> doctor(const DoctorOptions& options) {
 void add_doctor(CLI::App& verb, Action& action) {
   auto choice = std::make_shared<DoctorOptions>();
   Options options(verb);
-  options.flag("--fix", choice->fix, "Install the desktop references for this user where they are missing (network)");
+  options.flag("--fix", choice->fix,
+               "Install the desktop references for this user where they are missing (network)");
   options.flag("--json", choice->json, "Print JSON");
   options.on_chosen(action, [choice] { return doctor(*choice); });
 }

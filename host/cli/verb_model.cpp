@@ -23,13 +23,17 @@ struct ModelOptions {
 };
 
 Json tensor_json(const TensorInfo& tensor) {
-  return {{"name", tensor.name}, {"type", element_name(tensor.type)}, {"shape", tensor.dims},
-          {"scale", tensor.scale}, {"zero_point", tensor.zero_point}};
+  return {{"name", tensor.name},
+          {"type", element_name(tensor.type)},
+          {"shape", tensor.dims},
+          {"scale", tensor.scale},
+          {"zero_point", tensor.zero_point}};
 }
 
 std::string tensor_text(const TensorInfo& tensor) {
   std::string text = fmt::format("{} {}", element_name(tensor.type), tensor.shape());
-  if (tensor.scale != 0) text += fmt::format("  scale {:.9g}, zero point {}", tensor.scale, tensor.zero_point);
+  if (tensor.scale != 0)
+    text += fmt::format("  scale {:.9g}, zero point {}", tensor.scale, tensor.zero_point);
   return text;
 }
 
@@ -67,9 +71,10 @@ Result<std::vector<Fit>> fits(const Loaded& loaded) {
     ASSAY_TRY(const config::Board board, config::load_board(name));
     auto plan = model::make_plan(loaded.graph, target_of(board), loaded.sha256);
     all.push_back({name, plan.has_value(),
-                   plan ? fmt::format("plan {}, arena {}", bytes_text(static_cast<double>(plan->bytes.size())),
-                                      bytes_text(static_cast<double>(plan->arena_bytes)))
-                        : plan.error().text()});
+                   plan
+                       ? fmt::format("plan {}, arena {}", bytes_text(static_cast<double>(plan->bytes.size())),
+                                     bytes_text(static_cast<double>(plan->arena_bytes)))
+                       : plan.error().text()});
   }
   return all;
 }
@@ -93,15 +98,24 @@ Result<Exit> info(const ModelOptions& options) {
   const TensorInfo& output = loaded.graph.tensors[static_cast<size_t>(loaded.graph.outputs[0])].info;
   if (options.json) {
     Json fit = Json::array();
-    for (const Fit& entry : boards) fit.push_back({{"board", entry.board}, {"fits", entry.fits}, {"detail", entry.words}});
-    const Json object = {{"file", options.file}, {"bytes", loaded.bytes}, {"sha256", loaded.sha256}, {"input", tensor_json(input)},
-                         {"output", tensor_json(output)}, {"macs", total}, {"operators", ops}, {"boards", fit}};
+    for (const Fit& entry : boards)
+      fit.push_back({{"board", entry.board}, {"fits", entry.fits}, {"detail", entry.words}});
+    const Json object = {{"file", options.file},
+                         {"bytes", loaded.bytes},
+                         {"sha256", loaded.sha256},
+                         {"input", tensor_json(input)},
+                         {"output", tensor_json(output)},
+                         {"macs", total},
+                         {"operators", ops},
+                         {"boards", fit}};
     fmt::print("{}\n", object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     return Exit::kPass;
   }
-  fmt::print("{}  {}  sha256 {}\n", loaded.graph.name, bytes_text(static_cast<double>(loaded.bytes)), loaded.sha256.substr(0, 12));
+  fmt::print("{}  {}  sha256 {}\n", loaded.graph.name, bytes_text(static_cast<double>(loaded.bytes)),
+             loaded.sha256.substr(0, 12));
   fmt::print("input   {}\noutput  {}\n\n", tensor_text(input), tensor_text(output));
-  fmt::print("{}\n{} multiply-accumulates an inference\n\n", table({">#", "operator", "output", "type", ">MACs"}, rows, columns(1)), total);
+  fmt::print("{}\n{} multiply-accumulates an inference\n\n",
+             table({">#", "operator", "output", "type", ">MACs"}, rows, columns(1)), total);
   std::vector<std::vector<std::string>> fit_rows;
   for (const Fit& entry : boards) fit_rows.push_back({entry.board, entry.fits ? "fits" : "no", entry.words});
   fmt::print("{}", table({"board", "fits", "needs"}, fit_rows, columns(1)));
@@ -115,31 +129,48 @@ Result<Exit> plan(const ModelOptions& options) {
   if (options.json) {
     Json ops = Json::array(), arena = Json::array();
     for (const auto& op : made.ops) {
-      ops.push_back({{"op", op.name}, {"kernel", op.kernel}, {"output", tensor_json(op.output)}, {"macs", op.macs}, {"live_bytes", op.live_bytes}});
+      ops.push_back({{"op", op.name},
+                     {"kernel", op.kernel},
+                     {"output", tensor_json(op.output)},
+                     {"macs", op.macs},
+                     {"live_bytes", op.live_bytes}});
     }
     for (const auto& entry : made.arena) {
-      arena.push_back({{"tensor", entry.tensor}, {"offset", entry.offset}, {"bytes", entry.bytes}, {"first_op", entry.first_op}, {"last_op", entry.last_op}});
+      arena.push_back({{"tensor", entry.tensor},
+                       {"offset", entry.offset},
+                       {"bytes", entry.bytes},
+                       {"first_op", entry.first_op},
+                       {"last_op", entry.last_op}});
     }
-    const Json object = {{"board", options.board}, {"plan_bytes", made.bytes.size()}, {"region_bytes", board.model_region().size()},
-                         {"arena_bytes", made.arena_bytes}, {"operators", ops}, {"arena", arena}};
+    const Json object = {{"board", options.board},
+                         {"plan_bytes", made.bytes.size()},
+                         {"region_bytes", board.model_region().size()},
+                         {"arena_bytes", made.arena_bytes},
+                         {"operators", ops},
+                         {"arena", arena}};
     fmt::print("{}\n", object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     return Exit::kPass;
   }
   std::vector<std::vector<std::string>> rows;
   for (size_t i = 0; i < made.ops.size(); ++i) {
     const auto& op = made.ops[i];
-    rows.push_back({std::to_string(i), op.name, op.output.shape(), fmt::format("{}", op.live_bytes), op.kernel});
+    rows.push_back(
+        {std::to_string(i), op.name, op.output.shape(), fmt::format("{}", op.live_bytes), op.kernel});
   }
   fmt::print("{}\n", table({">#", "operator", "output", ">arena B", "kernel"}, rows, columns(1)));
   rows.clear();
   for (const auto& entry : made.arena) {
-    rows.push_back({fmt::format("{}", entry.offset), fmt::format("{}", entry.bytes), fmt::format("{}-{}", entry.first_op, entry.last_op), entry.tensor});
+    rows.push_back({fmt::format("{}", entry.offset), fmt::format("{}", entry.bytes),
+                    fmt::format("{}-{}", entry.first_op, entry.last_op), entry.tensor});
   }
   fmt::print("{}\n", table({">offset", ">bytes", "ops", "tensor"}, rows, columns(1)));
-  fmt::print("plan {}{}, arena {}{} on {}\n", bytes_text(static_cast<double>(made.bytes.size())),
-             board.has_model_region() ? " of " + bytes_text(static_cast<double>(board.model_region().size())) : "",
-             bytes_text(static_cast<double>(made.arena_bytes)),
-             board.has_model_region() ? " of " + bytes_text(static_cast<double>(board.model_region().arena_bytes())) : "", options.board);
+  fmt::print(
+      "plan {}{}, arena {}{} on {}\n", bytes_text(static_cast<double>(made.bytes.size())),
+      board.has_model_region() ? " of " + bytes_text(static_cast<double>(board.model_region().size())) : "",
+      bytes_text(static_cast<double>(made.arena_bytes)),
+      board.has_model_region() ? " of " + bytes_text(static_cast<double>(board.model_region().arena_bytes()))
+                               : "",
+      options.board);
   return Exit::kPass;
 }
 
@@ -149,10 +180,12 @@ Result<Exit> tap(const ModelOptions& options) {
   ASSAY_TRY(const auto bytes, read_bytes(file));
   ASSAY_TRY(const std::vector<int> ops, model::parse_operators(options.ops));
   ASSAY_TRY(const model::TappedModel tapped, model::tap_model(bytes, file.filename().string(), ops));
-  const std::string output = options.output.empty() ? file.stem().string() + "_tapped.tflite" : options.output;
+  const std::string output =
+      options.output.empty() ? file.stem().string() + "_tapped.tflite" : options.output;
   std::error_code error;
   if (std::filesystem::equivalent(file, output, error)) {
-    return fail("config.value", fmt::format("'{}' is the model itself", output), "--output", "Name another file.");
+    return fail("config.value", fmt::format("'{}' is the model itself", output), "--output",
+                "Name another file.");
   }
   ASSAY_CHECK(write_file(output, tapped.bytes));
   const size_t before = tapped.outputs - tapped.added.size();
@@ -162,17 +195,20 @@ Result<Exit> tap(const ModelOptions& options) {
       const auto& tap = tapped.added[i];
       added.push_back({{"output", before + i}, {"op", tap.op}, {"tensor", tap.tensor}, {"name", tap.name}});
     }
-    const Json object = {{"file", output}, {"sha256", sha256_hex(tapped.bytes)}, {"outputs", tapped.outputs}, {"taps", added}};
+    const Json object = {
+        {"file", output}, {"sha256", sha256_hex(tapped.bytes)}, {"outputs", tapped.outputs}, {"taps", added}};
     fmt::print("{}\n", object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     return Exit::kPass;
   }
   std::vector<std::vector<std::string>> rows;
   for (size_t i = 0; i < tapped.added.size(); ++i) {
     const auto& tap = tapped.added[i];
-    rows.push_back({std::to_string(before + i), std::to_string(tap.op), std::to_string(tap.tensor), tap.name});
+    rows.push_back(
+        {std::to_string(before + i), std::to_string(tap.op), std::to_string(tap.tensor), tap.name});
   }
-  fmt::print("{}\n{}: {} outputs, {} of them taps; times of such a model are void\n", table({">output", ">#", ">tensor", "name"}, rows, columns(1)), output,
-             tapped.outputs, tapped.added.size());
+  fmt::print("{}\n{}: {} outputs, {} of them taps; times of such a model are void\n",
+             table({">output", ">#", ">tensor", "name"}, rows, columns(1)), output, tapped.outputs,
+             tapped.added.size());
   return Exit::kPass;
 }
 

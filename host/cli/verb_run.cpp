@@ -42,8 +42,9 @@ struct RunOptions {
 // The command line that repeats the run.
 std::string command_of(const RunOptions& options) {
   const SubjectOptions& subject = options.subject;
-  std::string command = fmt::format("assay run {} {} {}", subject.subject, options.recorded.empty() ? "--board" : "--recorded",
-                                    options.recorded.empty() ? subject.board : options.recorded);
+  std::string command =
+      fmt::format("assay run {} {} {}", subject.subject, options.recorded.empty() ? "--board" : "--recorded",
+                  options.recorded.empty() ? subject.board : options.recorded);
   auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) command += fmt::format(" {} {}", name, value);
   };
@@ -58,7 +59,8 @@ std::string command_of(const RunOptions& options) {
   add("--shard", subject.shard);
   add("--taps", options.taps);
   add("--seed", std::to_string(options.seed));
-  if (!options.baseline.empty()) command += options.baseline == kDefaultBaseline ? " --baseline" : " --baseline=" + options.baseline;
+  if (!options.baseline.empty())
+    command += options.baseline == kDefaultBaseline ? " --baseline" : " --baseline=" + options.baseline;
   add("--baselines", options.baselines);
   return command;
 }
@@ -150,8 +152,10 @@ Status restore_asked(const results::CaseLock& lock, const std::filesystem::path&
   return fail("results.bad_run", wrong, (folder / results::file::kProfileLock).string());
 }
 
-// A named baseline is read before anything starts: an hour on a board must not end at a file that is not there.
-Result<std::optional<run::BaselinePlace>> baseline_place(const RunOptions& options, const config::Profile& profile) {
+// A named baseline is read before anything starts: an hour on a board must not end at a file that is not
+// there.
+Result<std::optional<run::BaselinePlace>> baseline_place(const RunOptions& options,
+                                                         const config::Profile& profile) {
   if (options.baseline.empty() && !profile.baseline().hold()) return std::optional<run::BaselinePlace>();
   run::BaselinePlace place{.folder = baseline_folder(options.baselines, &profile)};
   if (!options.baseline.empty() && options.baseline != kDefaultBaseline) {
@@ -218,8 +222,9 @@ Result<Exit> run_verb(const RunOptions& options) {
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> asked_of(const SubjectOptions& subject, const std::string& unit,
-                                                          uint64_t seed, const config::LoadedProfile& profile) {
+std::vector<std::pair<std::string, std::string>> asked_of(const SubjectOptions& subject,
+                                                          const std::string& unit, uint64_t seed,
+                                                          const config::LoadedProfile& profile) {
   RunOptions options;
   options.subject = subject;
   options.unit = unit;
@@ -244,11 +249,14 @@ void add_run(CLI::App& verb, Action& action) {
   verb.add_flag("--baseline{@baseline}", options->baseline,
                 "Hold the run to its baseline; --baseline=FILE names another");
   verb.add_option("--baselines", options->baselines, "Folder of baselines, where the profile names none");
-  verb.add_flag("--github", options->github, "Annotations and a job summary for GitHub Actions (found out there)");
-  auto* recorded = verb.add_option("--recorded", options->recorded,
-                                   "Judge outputs in a .csv, .npy or .npz (see [recorded]) instead of a board's");
+  verb.add_flag("--github", options->github,
+                "Annotations and a job summary for GitHub Actions (found out there)");
+  auto* recorded =
+      verb.add_option("--recorded", options->recorded,
+                      "Judge outputs in a .csv, .npy or .npz (see [recorded]) instead of a board's");
   recorded->excludes(verb.get_option("--board"))->excludes(verb.get_option("--unit"));
-  verb.add_option("--workers", options->workers, "Reference processes at a time (default: cores)")->check(CLI::Range(1, 64));
+  verb.add_option("--workers", options->workers, "Reference processes at a time (default: cores)")
+      ->check(CLI::Range(1, 64));
   verb.add_option("--seed", options->seed, "Of everything random (bootstrap intervals, --shuffle)")
       ->capture_default_str();
   verb.add_option("--timeout-multiplier", options->timeout_multiplier, "Stretch every time limit")
@@ -267,10 +275,9 @@ void add_run(CLI::App& verb, Action& action) {
   auto* resumed =
       verb.add_option("--resume", options->resume,
                       "Go on with a run that was killed, interrupted or failed (folder, id, name or @last)");
-  for (const char* decided :
-       {"subject", "--board", "--data", "--labels", "--float", "--quantised", "--samples", "--slice",
-        "--shuffle", "--limit", "--shard", "--unit", "--folder", "--seed", "--no-references", "--taps", "--recorded",
-        "--dry-run"}) {
+  for (const char* decided : {"subject", "--board", "--data", "--labels", "--float", "--quantised",
+                              "--samples", "--slice", "--shuffle", "--limit", "--shard", "--unit", "--folder",
+                              "--seed", "--no-references", "--taps", "--recorded", "--dry-run"}) {
     resumed->excludes(verb.get_option(decided));
   }
   auto* subject = verb.get_option("subject")->required(false);

@@ -24,10 +24,13 @@ Result<Exit> show(const ShowOptions& options) {
     fmt::print("{}\n", results::summary_text(view.summary));
     return Exit::kPass;
   }
-  const report::TerminalStyle style{.colour = colour_on(STDOUT_FILENO), .unicode = unicode_on(STDOUT_FILENO), .width = std::min(columns(STDOUT_FILENO), 100)};
+  const report::TerminalStyle style{.colour = colour_on(STDOUT_FILENO),
+                                    .unicode = unicode_on(STDOUT_FILENO),
+                                    .width = std::min(columns(STDOUT_FILENO), 100)};
   const std::filesystem::path report = folder / results::file::kReportHtml;
   std::error_code error;  // a run that was killed has no report
-  fmt::print("{}", report::terminal_block(view, style, std::filesystem::exists(report, error) ? report.string() : ""));
+  fmt::print("{}", report::terminal_block(view, style,
+                                          std::filesystem::exists(report, error) ? report.string() : ""));
   return Exit::kPass;
 }
 

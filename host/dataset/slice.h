@@ -1,9 +1,8 @@
 // Some of the samples: `--samples`, `--slice`, `--limit` with `--shuffle`, `--shard`.
 //
-// The four narrow one after the other: the shards of a choice are the whole choice, each sample once, and what
-// is left stays in the order of the dataset. The same options
-// give the same samples on every machine: the random choice is this folder's own (choose_rows), not the
-// library's.
+// The four narrow one after the other: the shards of a choice are the whole choice, each sample once, and
+// what is left stays in the order of the dataset. The same options give the same samples on every machine:
+// the random choice is this folder's own (choose_rows), not the library's.
 #pragma once
 
 #include <cstdint>

@@ -179,7 +179,9 @@ Result<std::optional<Frame>> Conversation::hello_once(bool resume, Deadline dead
     ASSAY_TRY(auto frame, read_frame(deadline));
     if (!frame) return std::optional<Frame>();
     // What the firmware says meanwhile is not lost; results of a run are asked for again.
-    if (resume && frame->kind == FrameKind::kEvt && frame->session == session_ && frame->detail == wire::MESSAGE_LOG) take_event(*frame);
+    if (resume && frame->kind == FrameKind::kEvt && frame->session == session_ &&
+        frame->detail == wire::MESSAGE_LOG)
+      take_event(*frame);
     if (frame->kind != FrameKind::kBoard) continue;
     if (!board.ParseFromArray(frame->payload.data(), static_cast<int>(frame->payload.size()))) {
       return fail("link.bad_answer", "BOARD cannot be decoded", name());

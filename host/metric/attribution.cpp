@@ -108,9 +108,9 @@ std::string compression_sentence(const AttributionDetail& detail, const std::str
 std::string answers_text(int64_t count) { return fmt::format("{} answer{}", count, count == 1 ? "" : "s"); }
 
 std::string tolerance_sentence(const results::Attribution& a) {
-  const std::string words = fmt::format(
-      "The board's outputs differ from R2 by at most {:.3g}, {} the tolerance of {:g}", *a.port_max_error,
-      *a.port_outside == 0 ? "within" : "beyond", *a.port_tolerance);
+  const std::string words =
+      fmt::format("The board's outputs differ from R2 by at most {:.3g}, {} the tolerance of {:g}",
+                  *a.port_max_error, *a.port_outside == 0 ? "within" : "beyond", *a.port_tolerance);
   if (a.port_flips.value_or(0) == 0) return words + "; no answer changed.";
   return fmt::format("{}; {} changed.", words, answers_text(*a.port_flips));
 }
@@ -119,7 +119,8 @@ std::string port_sentence(const results::Attribution& a, bool first) {
   if (a.port_tolerance) return tolerance_sentence(a);
   if (!a.port_bits && a.port_max_error) {
     return fmt::format(
-        "What the board lost cannot be told by bits: its outputs are rounded numbers, at most {:.3g} from R2.",
+        "What the board lost cannot be told by bits: its outputs are rounded numbers, at most {:.3g} from "
+        "R2.",
         *a.port_max_error);
   }
   if (!a.port_bits)
@@ -173,7 +174,8 @@ std::string decide_owner(const AttributionDetail& detail, bool exact_port) {
   const results::Attribution& a = detail.figures;
   const auto loss = [](const std::optional<double>& pp) { return std::max(0.0, -pp.value_or(0)); };
   const bool rounding_flips = a.rounding_flips.value_or(0) > 0 && a.rounding_pp.value_or(0) <= 0;
-  // A declared tolerance says which differences are the port's; without bits and tolerance none can be laid on it.
+  // A declared tolerance says which differences are the port's; without bits and tolerance none can be laid
+  // on it.
   const bool port_differs = a.port_tolerance ? a.port_outside.value_or(0) > 0 : a.port_bits.has_value();
   const bool port_judged = a.port_tolerance || a.port_bits;
   const Stage stages[] = {
@@ -186,7 +188,8 @@ std::string decide_owner(const AttributionDetail& detail, bool exact_port) {
     if (stage.guilty && (!owner || stage.loss_pp > owner->loss_pp)) owner = &stage;
   }
   if (owner) return owner->owner;
-  if (a.port_tolerance ? a.port_outside.value_or(0) > 0 : exact_port && a.port_bits.value_or(0) > 0) return "port";
+  if (a.port_tolerance ? a.port_outside.value_or(0) > 0 : exact_port && a.port_bits.value_or(0) > 0)
+    return "port";
   return a.rounding_flips && port_judged ? "none" : "unknown";
 }
 

@@ -49,7 +49,8 @@ std::vector<results::ComparedClass> compare_classes(const Side& before, const Si
                                                     const Differences& differences);
 
 // compare_figures.cpp
-// Throughput of the link and times of a process say nothing about the subject; they would change at each update.
+// Throughput of the link and times of a process say nothing about the subject; they would change at each
+// update.
 bool is_kept_in_baseline(const results::NamedFigure& figure);
 std::vector<results::ComparedFigure> compare_figures(const Side& before, const Side& now,
                                                      const Differences& differences,

@@ -57,7 +57,8 @@ Observed port_bits(const Summary& s, const config::Gate&) {
   }
   if (a && !a->port_bits && a->port_max_error) {
     return {std::nullopt,
-            "port not attributable to bits: the outputs are rounded numbers; declare port_tolerance in [references]"};
+            "port not attributable to bits: the outputs are rounded numbers; declare port_tolerance in "
+            "[references]"};
   }
   return count(s.attribution ? s.attribution->port_bits : std::nullopt,
                "port not attributable: the engine has no host build");

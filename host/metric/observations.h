@@ -33,11 +33,12 @@ struct Observations {
   std::vector<std::string> channels;             // names along the last input dimension
   std::string device_kind = "measured";  // Figure::kind of the device's figures: measured | emulated | host
   bool exact_port = true;                // an integer engine must equal its host build to the bit
-  // Declared, in real units: then an output of the device may differ from R2 by that much, and bits do not count.
+  // Declared, in real units: then an output of the device may differ from R2 by that much, and bits do not
+  // count.
   std::optional<double> port_tolerance;
-  uint64_t seed = 1;                     // of the bootstrap
-  TaskSetup task;                        // what [task] declares; its kind empty: classification
-  std::vector<int64_t> rows;             // of samples: row in the whole dataset; empty: 0, 1, 2 ...
+  uint64_t seed = 1;          // of the bootstrap
+  TaskSetup task;             // what [task] declares; its kind empty: classification
+  std::vector<int64_t> rows;  // of samples: row in the whole dataset; empty: 0, 1, 2 ...
   std::vector<SliceColumn> slice_columns;
   std::vector<NamedSlice> named_slices;
 };

@@ -13,8 +13,8 @@
 namespace assay::probe {
 namespace {
 
-// "GCC: (15:12.2.rel1-1) 12.2.1 20221205" -> "gcc 12.2.1"; "Debian clang version 14.0.6" -> "clang 14.0.6". What is not
-// of one of these forms is left out: the name of a file is made of it.
+// "GCC: (15:12.2.rel1-1) 12.2.1 20221205" -> "gcc 12.2.1"; "Debian clang version 14.0.6" -> "clang 14.0.6".
+// What is not of one of these forms is left out: the name of a file is made of it.
 std::string compiler_of(std::span<const uint8_t> comment) {
   const std::string text(comment.begin(), comment.end());
   struct Form {

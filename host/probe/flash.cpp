@@ -57,7 +57,8 @@ Result<std::string> reason_to_write(Probe& probe, const config::Board& board, co
     ASSAY_TRY(const BuildId present,
               read_build_id(probe, static_cast<uint32_t>(board.firmware().build_id_address())));
     if (present != *wanted) {
-      return fmt::format("other build id {}, wanted {}", build_id_text(present).substr(0, 8), build_id_text(*wanted).substr(0, 8));
+      return fmt::format("other build id {}, wanted {}", build_id_text(present).substr(0, 8),
+                         build_id_text(*wanted).substr(0, 8));
     }
   }
   ASSAY_TRY(const bool same, holds(probe, image));

@@ -80,8 +80,10 @@ Picture picture_of(const Summary& s) {
   else if (a.compression_flips)
     p.steps[0].detail = plural(*a.compression_flips, "flip");
   if (a.rounding_flips) p.steps[1].detail = plural(*a.rounding_flips, "flip");
-  if (a.port_tolerance || a.port_max_error) p.steps[2].detail = port_text(a);
-  else if (a.port_bits) p.steps[2].detail = plural(*a.port_bits, "bit");
+  if (a.port_tolerance || a.port_max_error)
+    p.steps[2].detail = port_text(a);
+  else if (a.port_bits)
+    p.steps[2].detail = plural(*a.port_bits, "bit");
   p.steps[0].clean = a.compression_flips == 0;
   p.steps[1].clean = a.rounding_flips == 0;
   p.steps[2].clean = a.port_tolerance ? a.port_outside == 0 : a.port_bits == 0;

@@ -42,7 +42,8 @@ void add_subject(Rows& rows, const Summary& s) {
            plural(s.dataset.count, "sample") +
                (s.dataset.quantised ? ", stored in the model’s own integers" : ""));
   if (!s.dataset.preprocess.empty())
-    rows.add("prepared by", s.dataset.preprocess, "", "applied once on the host: device and references see the same");
+    rows.add("prepared by", s.dataset.preprocess, "",
+             "applied once on the host: device and references see the same");
   rows.add("firmware", file_name(s.subject.firmware_file), short_id(s.subject.firmware_build_id),
            s.subject.toolchain);
   rows.add("engine", s.subject.engine, "",

@@ -38,8 +38,9 @@ std::string variant_row(const Variant& v, std::optional<double> gate, bool deplo
       "<tr class=\"{}\"><td>{}{}</td><td class=\"second sub\">{}{}</td><td class=\"n b\">{}</td>{}<td "
       "class=\"n second\">{}</td><td class=\"n second worst\">{}</td><td class=\"n second\">{}</td>{}</tr>",
       deployed ? "asis" : "", escape(v.name),
-      v.note.empty() ? "" : " <span class=\"sub\">" + escape(v.note) + "</span>", mark_inline(v.run.empty() ? Mark::kHost : Mark::kDevice),
-      escape(v.where), v.top1 ? fixed(v.top1->value * 100, 2) : std::string(kAbsent),
+      v.note.empty() ? "" : " <span class=\"sub\">" + escape(v.note) + "</span>",
+      mark_inline(v.run.empty() ? Mark::kHost : Mark::kDevice), escape(v.where),
+      v.top1 ? fixed(v.top1->value * 100, 2) : std::string(kAbsent),
       interval_cell(v.top1 ? &*v.top1 : nullptr, gate), count(v.broken) + " / " + count(v.fixed), worst,
       v.model_bytes ? fixed(static_cast<double>(v.model_bytes) / 1024, 1) : std::string(kAbsent),
       gate_cell(v.would_pass));

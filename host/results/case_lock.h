@@ -19,8 +19,8 @@ namespace assay::results {
 class CaseLock {
  public:
   static constexpr const char* kAsked = "asked";
-  // The value of what could not be found out when the run began (a tool or firmware that was missing, and so decided
-  // nothing): it may become known.
+  // The value of what could not be found out when the run began (a tool or firmware that was missing, and so
+  // decided nothing): it may become known.
   static constexpr const char* kUnknown = "?";
 
   // Keys of a section follow each other; "gate[0].max" becomes key "max" of section "gate[0]" (quoted in the

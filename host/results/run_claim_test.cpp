@@ -108,8 +108,7 @@ TEST_CASE("another attempt keeps the journals and puts away what the last one sa
   CHECK(names(scratch.path / "attempts/2") == std::set<std::string>{"events.jsonl"});
   REQUIRE(claim.folder().write_summary({}));
   const auto listed = claim.folder().artifacts().value();  // outlives the loop
-  for (const auto& artifact : listed)
-    CHECK((artifact.file != ".lock" && artifact.file != "outputs.part"));
+  for (const auto& artifact : listed) CHECK((artifact.file != ".lock" && artifact.file != "outputs.part"));
   claim.discard_journal();
   CHECK_FALSE(claim.folder().has("outputs.part"));
 }

@@ -27,7 +27,7 @@ constexpr RoleRow kRoles[] = {
     {file::kFirmware, "firmware"}, {file::kPlan, "plan"},           {file::kConsoleLog, "log"},
     {file::kProbeLog, "log"},      {file::kReportHtml, "report"},   {file::kJunit, "report"},
     {file::kTensors, "tensors"},   {file::kPower, "power"},         {file::kReferences, "reference"},
-    {file::kAttempts, "attempt"},  {file::kSlices, "slices"},      {file::kCases, "cases"},
+    {file::kAttempts, "attempt"},  {file::kSlices, "slices"},       {file::kCases, "cases"},
 };
 
 std::string role_of(const fs::path& relative) {

@@ -27,7 +27,7 @@ inline constexpr const char* kSamples = "samples.csv";
 inline constexpr const char* kSlices = "slices.csv";  // index,id, then a column for each to slice by
 inline constexpr const char* kInputs = "inputs.npy";  // of flips and chosen samples
 inline constexpr const char* kInputIndex =
-    "inputs_index.npy";  // dataset index of each row of inputs.npy, int64
+    "inputs_index.npy";                            // dataset index of each row of inputs.npy, int64
 inline constexpr const char* kCases = "run.json";  // of a run of several cases: which they are
 inline constexpr const char* kGraph = "graph.json";
 inline constexpr const char* kOutputs = "outputs.npy";  // device outputs, one row a sample, in dataset order

@@ -126,10 +126,12 @@ ASSAY_FIELDS(Attribution) {
   visit("sentence", s.sentence), visit("histograms", s.histograms);
 }
 ASSAY_FIELDS(OperatorDivergence) {
-  visit("index", s.index), visit("op", s.op), visit("kernel", s.kernel), visit("output_shape", s.output_shape);
+  visit("index", s.index), visit("op", s.op), visit("kernel", s.kernel),
+      visit("output_shape", s.output_shape);
   visit("captured", s.captured), visit("note", s.note), visit("elements", s.elements);
   visit("differing", s.differing), visit("local_differing", s.local_differing), visit("max_lsb", s.max_lsb);
-  visit("local_max_lsb", s.local_max_lsb), visit("max_abs", s.max_abs), visit("local_max_abs", s.local_max_abs);
+  visit("local_max_lsb", s.local_max_lsb), visit("max_abs", s.max_abs),
+      visit("local_max_abs", s.local_max_abs);
   visit("sqnr_db", s.sqnr_db), visit("local_sqnr_db", s.local_sqnr_db);
 }
 ASSAY_FIELDS(WorstElement) {
@@ -137,10 +139,12 @@ ASSAY_FIELDS(WorstElement) {
   visit("device_q", s.device_q), visit("reference_q", s.reference_q);
 }
 ASSAY_FIELDS(Divergence) {
-  visit("state", s.state), visit("sentence", s.sentence), visit("samples", s.samples), visit("choice", s.choice);
+  visit("state", s.state), visit("sentence", s.sentence), visit("samples", s.samples),
+      visit("choice", s.choice);
   visit("plans", s.plans), visit("reproduced", s.reproduced), visit("tolerance_lsb", s.tolerance_lsb);
   visit("tolerance", s.tolerance), visit("first", s.first), visit("op", s.op), visit("kernel", s.kernel);
-  visit("input_shape", s.input_shape), visit("filter_shape", s.filter_shape), visit("output_shape", s.output_shape);
+  visit("input_shape", s.input_shape), visit("filter_shape", s.filter_shape),
+      visit("output_shape", s.output_shape);
   visit("worst", s.worst), visit("inputs_equal", s.inputs_equal), visit("operators", s.operators);
 }
 ASSAY_FIELDS(InputChannel) {

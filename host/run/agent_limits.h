@@ -5,7 +5,8 @@
 
 namespace assay::run {
 
-// Outputs of a plan, the model's own included: kMaxTensors of runners/native/native_runner.h; a test compares.
+// Outputs of a plan, the model's own included: kMaxTensors of runners/native/native_runner.h; a test
+// compares.
 inline constexpr size_t kAgentOutputs = 4;
 
 }  // namespace assay::run

@@ -45,15 +45,16 @@ void take_references(std::future<References> references, Recorder& recorder, Mea
   if (!references.valid()) return;
   measured.references = references.get();
   recorder.done(Phase::kReferences,
-                fmt::format("R0 {}, R1 {} runtimes, R2 {}; {} from the cache", measured.references.r0 ? "yes" : "-",
-                            measured.references.r1.size(), measured.references.r2 ? "yes" : "-",
-                            measured.references.from_cache),
+                fmt::format("R0 {}, R1 {} runtimes, R2 {}; {} from the cache",
+                            measured.references.r0 ? "yes" : "-", measured.references.r1.size(),
+                            measured.references.r2 ? "yes" : "-", measured.references.from_cache),
                 measured.references.seconds);
 }
 
 // What was recorded stands where a device would; nothing is leased.
 void measure_recorded(const CaseSpec& spec, const Prepared& prepared, const Recorded& recorded,
-                      const results::RunFolder& folder, Recorder& recorder, results::Summary& summary, Measured& measured) {
+                      const results::RunFolder& folder, Recorder& recorder, results::Summary& summary,
+                      Measured& measured) {
   fill_recorded_identity(spec, summary);
   measured.replay = replay_recorded(prepared, recorded, folder, recorder, summary);
   if (measured.replay.stopped) return;

@@ -30,9 +30,11 @@ std::optional<results::Figure> median_of(std::vector<int64_t> ticks, const metri
   return figures ? figures->median : std::nullopt;
 }
 
-Status fill_latency(const Prepared& prepared, const Device& device, const Replay& replay, results::Summary& summary) {
+Status fill_latency(const Prepared& prepared, const Device& device, const Replay& replay,
+                    results::Summary& summary) {
   if (!device.board.has_ticks) {
-    summary.issues.push_back({"metric.no_clock", "note", "the firmware has no counter: latency was not measured"});
+    summary.issues.push_back(
+        {"metric.no_clock", "note", "the firmware has no counter: latency was not measured"});
     return {};
   }
   const metric::Clock clock = clock_of(device.board, summary.target.clock_kind);
@@ -49,7 +51,8 @@ Status fill_latency(const Prepared& prepared, const Device& device, const Replay
   if (replay.op_ticks.empty()) return {};
   ASSAY_CHECK(metric::fill_layers(replay.op_ticks, replay.op_totals, clock, summary.layers));
   const auto timed = median_of(replay.op_totals, clock), bare = median_of(replay.op_bare, clock);
-  if (summary.latency && timed && bare) summary.latency->profiler_overhead = metric::profiler_overhead(*timed, *bare);
+  if (summary.latency && timed && bare)
+    summary.latency->profiler_overhead = metric::profiler_overhead(*timed, *bare);
   return {};
 }
 
@@ -68,7 +71,8 @@ void fill_memory(const Prepared& prepared, const Replay& replay, results::Summar
   results::Memory memory;
   memory.arena_planned = bytes_figure(static_cast<int64_t>(prepared.plan.arena_bytes), "modelled");
   for (const auto& entry : prepared.plan.arena) {
-    memory.arena.push_back({arena_name(prepared.plan, entry), static_cast<int64_t>(entry.offset), static_cast<int64_t>(entry.bytes), entry.first_op, entry.last_op});
+    memory.arena.push_back({arena_name(prepared.plan, entry), static_cast<int64_t>(entry.offset),
+                            static_cast<int64_t>(entry.bytes), entry.first_op, entry.last_op});
   }
   if (replay.memory) {
     const auto take = [](const std::optional<uint32_t>& bytes) {
@@ -80,7 +84,10 @@ void fill_memory(const Prepared& prepared, const Replay& replay, results::Summar
     memory.io_buffers = take(replay.memory->io_bytes);
     // Inputs and outputs lie in the arena of the native engine, so they are not added again.
     if (memory.static_ram && memory.stack_touched) {
-      memory.ram_total = bytes_figure(static_cast<int64_t>(memory.static_ram->value + memory.arena_planned->value + memory.stack_touched->value), "measured");
+      memory.ram_total =
+          bytes_figure(static_cast<int64_t>(memory.static_ram->value + memory.arena_planned->value +
+                                            memory.stack_touched->value),
+                       "measured");
     }
   }
   summary.memory = std::move(memory);
@@ -97,7 +104,8 @@ void fill_flash(const Prepared& prepared, const Device& device, results::Summary
   int64_t firmware = 0;
   for (const auto& entry : json["sections"]) {
     if (!entry.is_object() || entry.value("memory", "") != "flash") continue;
-    flash.sections.push_back({entry.value("owner", ""), entry.value("section", ""), entry.value("bytes", int64_t{0})});
+    flash.sections.push_back(
+        {entry.value("owner", ""), entry.value("section", ""), entry.value("bytes", int64_t{0})});
     firmware += flash.sections.back().bytes;
   }
   const auto plan = static_cast<int64_t>(prepared.plan.bytes.size());
@@ -120,17 +128,20 @@ void fill_link(const Replay& replay, results::Summary& summary) {
                      .dropped_events = stats.dropped_events};
   const auto n = static_cast<int64_t>(replay.finished() - replay.kept);
   if (n > 0 && replay.seconds > 0) {
-    link.samples_per_second = results::Figure{.value = static_cast<double>(n) / replay.seconds, .unit = "samples/s", .kind = "host", .n = n};
+    link.samples_per_second = results::Figure{
+        .value = static_cast<double>(n) / replay.seconds, .unit = "samples/s", .kind = "host", .n = n};
   }
   if (stats.round_trip_median_us) {
-    link.round_trip_median_us = results::Figure{.value = *stats.round_trip_median_us, .unit = "us", .kind = "host"};
+    link.round_trip_median_us =
+        results::Figure{.value = *stats.round_trip_median_us, .unit = "us", .kind = "host"};
   }
   summary.link = link;
 }
 
 }  // namespace
 
-Status fill_cost(const Prepared& prepared, const Device& device, const Replay& replay, results::Summary& summary) {
+Status fill_cost(const Prepared& prepared, const Device& device, const Replay& replay,
+                 results::Summary& summary) {
   ASSAY_CHECK(fill_latency(prepared, device, replay, summary));
   fill_memory(prepared, replay, summary);
   fill_flash(prepared, device, summary);

@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr auto kOpenBudget = std::chrono::seconds(5);
-constexpr size_t kConsoleBytes = 4u << 20;  // of console.log: a firmware that logs in a loop must not fill the disk
+constexpr size_t kConsoleBytes =
+    4u << 20;  // of console.log: a firmware that logs in a loop must not fill the disk
 constexpr const char* kLevels[] = {"error", "warning", "info"};
 
 // Appends the firmware's log lines as they come; a lost line is not worth a lost run.
@@ -35,15 +36,18 @@ std::function<void(int, const std::string&)> console_log(const fs::path& file) {
 
 std::string outcome_text(const probe::FlashOutcome& outcome) {
   const bool skipped = outcome.action == probe::FlashOutcome::Action::kSkipped;
-  return fmt::format("{:.1f} KiB {} ({})", static_cast<double>(outcome.bytes) / 1024, skipped ? "already there" : "written and verified", outcome.reason);
+  return fmt::format("{:.1f} KiB {} ({})", static_cast<double>(outcome.bytes) / 1024,
+                     skipped ? "already there" : "written and verified", outcome.reason);
 }
 
-Status check_model(const Device& device, const std::vector<link::ModelInfo>& models, const Prepared& prepared) {
+Status check_model(const Device& device, const std::vector<link::ModelInfo>& models,
+                   const Prepared& prepared) {
   if (models.size() == 1 && models[0].hash == prepared.model_sha256) return {};
   return fail("run.wrong_model",
               models.empty() ? "the agent presents no model: it refused the plan (see console.log)"
-                             : fmt::format("the agent presents '{}' ({}), not the model that was loaded ({})", models[0].name,
-                                           models[0].hash.substr(0, 12), prepared.model_sha256.substr(0, 12)),
+                             : fmt::format("the agent presents '{}' ({}), not the model that was loaded ({})",
+                                           models[0].name, models[0].hash.substr(0, 12),
+                                           prepared.model_sha256.substr(0, 12)),
               device.board.board);
 }
 
@@ -60,12 +64,14 @@ link::LinkOptions link_options(const config::Board& board) {
   return options;
 }
 
-Result<probe::Identity> write_board(const config::Board& board, std::span<const uint8_t> plan, const probe::Unit& unit,
-                                    double timeout_multiplier, const fs::path& folder, Observer& observer) {
+Result<probe::Identity> write_board(const config::Board& board, std::span<const uint8_t> plan,
+                                    const probe::Unit& unit, double timeout_multiplier,
+                                    const fs::path& folder, Observer& observer) {
   const fs::path file = firmware_image(board);
   std::error_code error;
   if (!fs::exists(file, error)) {
-    return fail("run.firmware_missing", fmt::format("the stock agent of {} is not built", board.board().name()), file.string());
+    return fail("run.firmware_missing",
+                fmt::format("the stock agent of {} is not built", board.board().name()), file.string());
   }
   ASSAY_TRY(const probe::ElfImage image, probe::ElfImage::read(file));
   Stopwatch watch;
@@ -73,7 +79,8 @@ Result<probe::Identity> write_board(const config::Board& board, std::span<const 
   const probe::Options options{.log = folder / results::file::kProbeLog,
                                .timeout_multiplier = timeout_multiplier,
                                .on_progress = [&](const probe::Progress& progress) {
-                                 observer.progress(phase, static_cast<int64_t>(progress.bytes_done), static_cast<int64_t>(progress.bytes_total),
+                                 observer.progress(phase, static_cast<int64_t>(progress.bytes_done),
+                                                   static_cast<int64_t>(progress.bytes_total),
                                                    std::string(probe::phase_name(progress.phase)));
                                }};
   ASSAY_TRY(auto probe, probe::open_probe(board, unit.probe, options));
@@ -90,7 +97,8 @@ Result<probe::Identity> write_board(const config::Board& board, std::span<const 
   return identity;
 }
 
-Result<Device> connect_agent(const CaseSpec& spec, const Prepared& prepared, const probe::Unit& unit, const fs::path& folder) {
+Result<Device> connect_agent(const CaseSpec& spec, const Prepared& prepared, const probe::Unit& unit,
+                             const fs::path& folder) {
   Device device;
   device.firmware = firmware_image(spec.board);
   ASSAY_TRY(auto stream, link::open_stream(unit.serial_address, Deadline::in(kOpenBudget)));
@@ -101,19 +109,22 @@ Result<Device> connect_agent(const CaseSpec& spec, const Prepared& prepared, con
   device.board = device.session->board();
   device.firmware_build_id = device.board.build_id;
   if (device.board.board != spec.board.board().name()) {
-    return fail("run.wrong_firmware", fmt::format("the agent says it is a '{}', not a '{}'", device.board.board, spec.board.board().name()),
-                unit.serial_address);
+    return fail(
+        "run.wrong_firmware",
+        fmt::format("the agent says it is a '{}', not a '{}'", device.board.board, spec.board.board().name()),
+        unit.serial_address);
   }
   ASSAY_TRY(const auto models, device.session->models());
   ASSAY_CHECK(check_model(device, models, prepared));
   return device;
 }
 
-Result<Device> bring_up(const CaseSpec& spec, const Prepared& prepared, const probe::Unit& unit, const fs::path& folder,
-                        Observer& observer) {
+Result<Device> bring_up(const CaseSpec& spec, const Prepared& prepared, const probe::Unit& unit,
+                        const fs::path& folder, Observer& observer) {
   std::optional<probe::Identity> identity;
   if (spec.board.has_probe()) {
-    ASSAY_TRY(identity, write_board(spec.board, prepared.plan.bytes, unit, spec.timeout_multiplier, folder, observer));
+    ASSAY_TRY(identity,
+              write_board(spec.board, prepared.plan.bytes, unit, spec.timeout_multiplier, folder, observer));
   }
   Stopwatch watch;
   ASSAY_TRY(Device device, connect_agent(spec, prepared, unit, folder));
@@ -123,7 +134,9 @@ Result<Device> bring_up(const CaseSpec& spec, const Prepared& prepared, const pr
   }
   ASSAY_TRY(const auto models, device.session->models());  // kept by the session
   observer.done(Phase::kConnected,
-                fmt::format("{}  agent {}  {} runner", device.board.board, device.firmware_build_id.substr(0, 8), models[0].engine), watch.lap());
+                fmt::format("{}  agent {}  {} runner", device.board.board,
+                            device.firmware_build_id.substr(0, 8), models[0].engine),
+                watch.lap());
   return device;
 }
 

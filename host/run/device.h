@@ -26,17 +26,19 @@ std::filesystem::path firmware_image(const config::Board& board);
 // How to talk over the line of such a board.
 link::LinkOptions link_options(const config::Board& board);
 
-// Writes agent and plan through the probe where the board has one, then connects over the serial stream. Logs of the
-// firmware go to <folder>/console.log, the probe's words to <folder>/probe.log. Codes: those of probe and link;
-// run.wrong_model (the agent presents another model), run.firmware_missing, run.wrong_firmware.
+// Writes agent and plan through the probe where the board has one, then connects over the serial stream. Logs
+// of the firmware go to <folder>/console.log, the probe's words to <folder>/probe.log. Codes: those of probe
+// and link; run.wrong_model (the agent presents another model), run.firmware_missing, run.wrong_firmware.
 Result<Device> bring_up(const CaseSpec& spec, const Prepared& prepared, const probe::Unit& unit,
                         const std::filesystem::path& folder, Observer& observer);
 
 // Only the second half: an agent that runs already.
-Result<Device> connect_agent(const CaseSpec& spec, const Prepared& prepared, const probe::Unit& unit, const std::filesystem::path& folder);
+Result<Device> connect_agent(const CaseSpec& spec, const Prepared& prepared, const probe::Unit& unit,
+                             const std::filesystem::path& folder);
 
 // Only the first half: agent, and plan when there is one (`assay flash`). Leaves the board running.
-Result<probe::Identity> write_board(const config::Board& board, std::span<const uint8_t> plan, const probe::Unit& unit,
-                                    double timeout_multiplier, const std::filesystem::path& folder, Observer& observer);
+Result<probe::Identity> write_board(const config::Board& board, std::span<const uint8_t> plan,
+                                    const probe::Unit& unit, double timeout_multiplier,
+                                    const std::filesystem::path& folder, Observer& observer);
 
 }  // namespace assay::run

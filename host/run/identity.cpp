@@ -22,17 +22,26 @@ std::string first_line(const std::vector<std::string>& argv) {
 
 std::string clock_words(link::ClockKind kind) {
   switch (kind) {
-    case link::ClockKind::kCycles: return "cycles";
-    case link::ClockKind::kInstructions: return "instructions (emulated)";
-    case link::ClockKind::kHostNs: return "host ns";
-    case link::ClockKind::kTimer: return "ticks";
-    case link::ClockKind::kNone: break;
+    case link::ClockKind::kCycles:
+      return "cycles";
+    case link::ClockKind::kInstructions:
+      return "instructions (emulated)";
+    case link::ClockKind::kHostNs:
+      return "host ns";
+    case link::ClockKind::kTimer:
+      return "ticks";
+    case link::ClockKind::kNone:
+      break;
   }
   return "";
 }
 
 Json tensor_json(const TensorInfo& tensor) {
-  return {{"name", tensor.name}, {"type", element_name(tensor.type)}, {"shape", tensor.dims}, {"scale", tensor.scale}, {"zero_point", tensor.zero_point}};
+  return {{"name", tensor.name},
+          {"type", element_name(tensor.type)},
+          {"shape", tensor.dims},
+          {"scale", tensor.scale},
+          {"zero_point", tensor.zero_point}};
 }
 
 std::string now_utc() {
@@ -95,7 +104,8 @@ void fill_identity(const CaseSpec& spec, const Prepared& prepared, results::Summ
   if (gethostname(host, sizeof host - 1) == 0) provenance.host = host;
   const std::string sources = data_dir().string();
   provenance.git_commit = first_line({"git", "-C", sources, "rev-parse", "--short=12", "HEAD"});
-  provenance.git_dirty = !provenance.git_commit.empty() && !first_line({"git", "-C", sources, "status", "--porcelain", "-uno"}).empty();
+  provenance.git_dirty = !provenance.git_commit.empty() &&
+                         !first_line({"git", "-C", sources, "status", "--porcelain", "-uno"}).empty();
   if (board.has_emulator()) provenance.qemu = first_line({board.emulator().program(), "--version"});
 }
 
@@ -116,19 +126,28 @@ void fill_device_identity(const Device& device, const probe::Unit& unit, results
 std::string graph_json(const Prepared& prepared, bool real_inputs) {
   Json ops = Json::array();
   for (const auto& op : prepared.plan.ops) {
-    ops.push_back({{"op", op.name}, {"kernel", op.kernel}, {"output", tensor_json(op.output)}, {"macs", op.macs}, {"live_bytes", op.live_bytes}});
+    ops.push_back({{"op", op.name},
+                   {"kernel", op.kernel},
+                   {"output", tensor_json(op.output)},
+                   {"macs", op.macs},
+                   {"live_bytes", op.live_bytes}});
   }
   // A picture is one though the model takes it flat.
   const std::vector<int64_t>& dims = prepared.dataset.inputs.info.dims;
-  const bool pixels = prepared.dataset.kind == "image" && dims.size() == 4 && (dims.back() == 1 || dims.back() == 3);
-  const Json preview = {{"kind", prepared.dataset.kind},
-                        {"channels", prepared.dataset.channels},
-                        {"rate_hz", prepared.dataset.rate_hz},
-                        {"dims", pixels ? std::vector<int64_t>(dims.begin() + 1, dims.end()) : std::vector<int64_t>()},
-                        {"scale", real_inputs ? 0.0 : prepared.input.scale},
-                        {"zero_point", real_inputs ? int64_t{0} : prepared.input.zero_point}};
-  const Json graph = {{"model", prepared.model_sha256}, {"input", tensor_json(prepared.input)}, {"output", tensor_json(prepared.output)},
-                      {"preview", preview}, {"operators", ops}};
+  const bool pixels =
+      prepared.dataset.kind == "image" && dims.size() == 4 && (dims.back() == 1 || dims.back() == 3);
+  const Json preview = {
+      {"kind", prepared.dataset.kind},
+      {"channels", prepared.dataset.channels},
+      {"rate_hz", prepared.dataset.rate_hz},
+      {"dims", pixels ? std::vector<int64_t>(dims.begin() + 1, dims.end()) : std::vector<int64_t>()},
+      {"scale", real_inputs ? 0.0 : prepared.input.scale},
+      {"zero_point", real_inputs ? int64_t{0} : prepared.input.zero_point}};
+  const Json graph = {{"model", prepared.model_sha256},
+                      {"input", tensor_json(prepared.input)},
+                      {"output", tensor_json(prepared.output)},
+                      {"preview", preview},
+                      {"operators", ops}};
   return graph.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

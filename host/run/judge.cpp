@@ -20,8 +20,8 @@ TensorRows first_rows(const TensorRows& rows, size_t count) {
   return cut;
 }
 
-// The references cut to the finished samples; observations point into it. Of a run that finished nothing is copied:
-// ten thousand samples in real units are many megabytes.
+// The references cut to the finished samples; observations point into it. Of a run that finished nothing is
+// copied: ten thousand samples in real units are many megabytes.
 struct Sides {
   const TensorRows *r0 = nullptr, *r2 = nullptr, *real = nullptr, *inputs = nullptr;
   std::vector<const TensorRows*> r1;
@@ -44,16 +44,19 @@ Sides cut_sides(const Prepared& prepared, const References& references, size_t c
 
 // The truth of the samples that finished.
 metric::TaskSetup finished_task(metric::TaskSetup task, int64_t outputs, int64_t first_row, size_t count) {
-  if (!task.targets.empty()) task.targets.resize(std::min(task.targets.size(), count * static_cast<size_t>(outputs)));
-  std::erase_if(task.boxes, [&](const metric::TruthBox& box) { return box.sample >= static_cast<int64_t>(count); });
+  if (!task.targets.empty())
+    task.targets.resize(std::min(task.targets.size(), count * static_cast<size_t>(outputs)));
+  std::erase_if(task.boxes,
+                [&](const metric::TruthBox& box) { return box.sample >= static_cast<int64_t>(count); });
   const double end_s = static_cast<double>(first_row + static_cast<int64_t>(count)) * task.hop_s;
   std::erase_if(task.events, [&](const metric::TruthEvent& event) { return event.start_s >= end_s; });
   return task;
 }
 
-// Which samples a [[slice]] of the profile holds. One that holds none of the chosen samples, or names a column that
-// the dataset lacks, is empty: its row in the summary has support 0.
-std::vector<metric::NamedSlice> named_slices(const config::Profile& profile, const dataset::Dataset& data, size_t count) {
+// Which samples a [[slice]] of the profile holds. One that holds none of the chosen samples, or names a
+// column that the dataset lacks, is empty: its row in the summary has support 0.
+std::vector<metric::NamedSlice> named_slices(const config::Profile& profile, const dataset::Dataset& data,
+                                             size_t count) {
   std::vector<metric::NamedSlice> named;
   for (const auto& slice : profile.slice()) {
     named.push_back({slice.name(), std::vector<uint8_t>(count, 0)});
@@ -71,11 +74,12 @@ std::vector<metric::NamedSlice> named_slices(const config::Profile& profile, con
   return named;
 }
 
-metric::Observations observe(const CaseSpec& spec, const Prepared& prepared, const References& references, const Sides& sides, size_t count,
-                             const std::string& device_kind) {
+metric::Observations observe(const CaseSpec& spec, const Prepared& prepared, const References& references,
+                             const Sides& sides, size_t count, const std::string& device_kind) {
   metric::Observations observed;
   const dataset::Dataset& data = prepared.dataset;
-  if (data.labelled()) observed.labels.assign(data.labels.begin(), data.labels.begin() + static_cast<std::ptrdiff_t>(count));
+  if (data.labelled())
+    observed.labels.assign(data.labels.begin(), data.labels.begin() + static_cast<std::ptrdiff_t>(count));
   observed.classes = data.classes;
   observed.ids.assign(data.ids.begin(), data.ids.begin() + static_cast<std::ptrdiff_t>(count));
   observed.r0 = sides.r0;
@@ -90,7 +94,8 @@ metric::Observations observe(const CaseSpec& spec, const Prepared& prepared, con
   observed.seed = spec.seed;
   observed.task = finished_task(prepared.task, prepared.output.elements(), data.rows.front(), count);
   observed.rows.assign(data.rows.begin(), data.rows.begin() + static_cast<std::ptrdiff_t>(count));
-  for (const auto& column : data.slices) observed.slice_columns.push_back({column.name, std::span(column.values).first(count)});
+  for (const auto& column : data.slices)
+    observed.slice_columns.push_back({column.name, std::span(column.values).first(count)});
   observed.named_slices = named_slices(spec.profile.profile, data, count);
   return observed;
 }
@@ -100,7 +105,8 @@ void list_references(const Prepared& prepared, const References& references, res
     results::Reference info = outputs.info;
     const bool classes = prepared.task.kind.empty() || prepared.task.kind == "classification";
     if (classes && prepared.dataset.labelled() && outputs.outputs.rows() == prepared.dataset.count()) {
-      info.top1 = metric::accuracy_figure(prepared.dataset.labels, metric::decide_rows(outputs.outputs).top, "host");
+      info.top1 =
+          metric::accuracy_figure(prepared.dataset.labels, metric::decide_rows(outputs.outputs).top, "host");
     }
     summary.references.push_back(std::move(info));
   };
@@ -112,11 +118,13 @@ void list_references(const Prepared& prepared, const References& references, res
 // What a variant can be judged by on the desktop.
 bool about_answers(const std::string& metric) {
   constexpr const char* kAbout[] = {"accuracy.", "regression.", "anomaly.", "detection.", "streaming."};
-  return std::any_of(std::begin(kAbout), std::end(kAbout), [&](const char* prefix) { return metric.starts_with(prefix); });
+  return std::any_of(std::begin(kAbout), std::end(kAbout),
+                     [&](const char* prefix) { return metric.starts_with(prefix); });
 }
 
 // Would the gates on answers pass if this had run on the device? nullopt without such gates.
-std::optional<bool> accuracy_gates_pass(const CaseSpec& spec, const metric::Evaluation& evaluation, size_t count) {
+std::optional<bool> accuracy_gates_pass(const CaseSpec& spec, const metric::Evaluation& evaluation,
+                                        size_t count) {
   config::Profile profile = spec.profile.profile;
   profile.clear_gate();
   for (const auto& gate : spec.profile.profile.gate()) {
@@ -155,7 +163,8 @@ void take_accuracy(const results::Accuracy& accuracy, results::Variant& variant)
 }
 
 // An alternative stands where the device would stand, against the same baseline.
-Result<results::Variant> evaluate_row(const CaseSpec& spec, const metric::Observations& base, const DesktopRow& row, size_t count) {
+Result<results::Variant> evaluate_row(const CaseSpec& spec, const metric::Observations& base,
+                                      const DesktopRow& row, size_t count) {
   const TensorRows rows = first_rows(row.outputs, count);
   metric::Observations observed = base;
   observed.r1.clear();
@@ -166,28 +175,35 @@ Result<results::Variant> evaluate_row(const CaseSpec& spec, const metric::Observ
   observed.device_kind = "host";
   // Without R0 the primary runtime of the deployed model is the baseline, as in the summary.
   if (!observed.r0 && !base.r1.empty()) observed.r1 = {base.r1[0]};
-  results::Variant variant{.name = row.name,
-                           .model_file = std::filesystem::path(row.file).filename().string(),
-                           .where = fmt::format("desktop, {} {} {}", row.info.runtime, row.info.version, row.info.resolver),
-                           .note = row.note,
-                           .model_bytes = row.model_bytes};
+  results::Variant variant{
+      .name = row.name,
+      .model_file = std::filesystem::path(row.file).filename().string(),
+      .where = fmt::format("desktop, {} {} {}", row.info.runtime, row.info.version, row.info.resolver),
+      .note = row.note,
+      .model_bytes = row.model_bytes};
   ASSAY_TRY(const metric::Evaluation evaluation, metric::evaluate(observed));
   if (evaluation.accuracy) {
     take_accuracy(*evaluation.accuracy, variant);
   }
-  if (evaluation.accuracy || evaluation.task) variant.would_pass = accuracy_gates_pass(spec, evaluation, count);
+  if (evaluation.accuracy || evaluation.task)
+    variant.would_pass = accuracy_gates_pass(spec, evaluation, count);
   return variant;
 }
 
-Result<results::Variant> evaluate_variant(const CaseSpec& spec, const metric::Observations& base, const VariantOutputs& outputs, size_t count) {
+Result<results::Variant> evaluate_variant(const CaseSpec& spec, const metric::Observations& base,
+                                          const VariantOutputs& outputs, size_t count) {
   const config::Variant& wanted = spec.profile.profile.variant(outputs.index);
-  return evaluate_row(spec, base, {wanted.name(), wanted.file(), wanted.note(), outputs.outputs, outputs.info, outputs.model_bytes}, count);
+  return evaluate_row(
+      spec, base,
+      {wanted.name(), wanted.file(), wanted.note(), outputs.outputs, outputs.info, outputs.model_bytes},
+      count);
 }
 
 // What ran on the board stands for what ran on the desktop.
 void list_measured(const CaseSpec& spec, results::Summary& summary) {
   for (const results::Variant& measured : spec.measured) {
-    const auto same = std::find_if(summary.variants.begin(), summary.variants.end(), [&](const auto& v) { return v.name == measured.name; });
+    const auto same = std::find_if(summary.variants.begin(), summary.variants.end(),
+                                   [&](const auto& v) { return v.name == measured.name; });
     if (same == summary.variants.end()) {
       summary.variants.push_back(measured);
     } else {
@@ -201,22 +217,26 @@ void tell_port(const CaseSpec& spec, results::Summary& summary) {
   const results::Attribution& a = *summary.attribution;
   if (!spec.recorded || a.port_bits || a.port_tolerance) return;
   if (!a.port_max_error) {
-    summary.issues.push_back({"metric.port_unknown", "note",
-                              "port not attributable: no host build of the engine that was recorded; declare one as "
-                              "[[references.other]] of level R2"});
+    summary.issues.push_back(
+        {"metric.port_unknown", "note",
+         "port not attributable: no host build of the engine that was recorded; declare one as "
+         "[[references.other]] of level R2"});
     return;
   }
   const int64_t decimals = spec.recorded->decimals();
-  summary.issues.push_back({"metric.port_unknown", "note",
-                            fmt::format("port not attributable to bits: the outputs are {}; to judge them by their distance "
-                                        "from R2, declare port_tolerance in [references]",
-                                        decimals > 0 ? fmt::format("rounded to {} decimals", decimals) : "rounded numbers")});
+  summary.issues.push_back(
+      {"metric.port_unknown", "note",
+       fmt::format("port not attributable to bits: the outputs are {}; to judge them by their distance "
+                   "from R2, declare port_tolerance in [references]",
+                   decimals > 0 ? fmt::format("rounded to {} decimals", decimals) : "rounded numbers")});
 }
 
 // References that were to run and broke: what a pass would rest on is not known.
 std::string broken_references(const results::Summary& summary) {
   for (const auto& issue : summary.issues) {
-    for (const char* code : {"reference.worker_died", "reference.worker_garbage", "reference.worker_timeout", "reference.shape", "reference.nonfinite", "reference.unavailable", "reference.recorded"}) {
+    for (const char* code :
+         {"reference.worker_died", "reference.worker_garbage", "reference.worker_timeout", "reference.shape",
+          "reference.nonfinite", "reference.unavailable", "reference.recorded"}) {
       if (issue.code == code) return issue.message;
     }
   }
@@ -233,12 +253,15 @@ void fail_on_nonfinite(results::Summary& summary) {
   }
 }
 
-// Rules about the loss of all samples together; others name the class or slice that lost, and say more than an owner.
-constexpr std::string_view kWholeLoss[] = {"accuracy.delta", "accuracy.top1", "accuracy.balanced", "accuracy.balanced_delta",
-                                           "attribution.port", "attribution.rounding"};
+// Rules about the loss of all samples together; others name the class or slice that lost, and say more than
+// an owner.
+constexpr std::string_view kWholeLoss[] = {"accuracy.delta",    "accuracy.top1",
+                                           "accuracy.balanced", "accuracy.balanced_delta",
+                                           "attribution.port",  "attribution.rounding"};
 
 bool loss_explains_failure(const results::Summary& summary) {
-  if (summary.verdict != "fail" || !summary.attribution || summary.attribution->sentence.empty()) return false;
+  if (summary.verdict != "fail" || !summary.attribution || summary.attribution->sentence.empty())
+    return false;
   const std::string& owner = summary.attribution->owner;
   if (owner != "compression" && owner != "rounding" && owner != "port") return false;
   return std::any_of(summary.gates.begin(), summary.gates.end(), [](const results::Gate& gate) {
@@ -248,14 +271,17 @@ bool loss_explains_failure(const results::Summary& summary) {
 
 }  // namespace
 
-Result<std::vector<results::Flip>> fill_accuracy(const CaseSpec& spec, const Prepared& prepared, const References& references,
-                                                 const Replay& replay, results::Summary& summary) {
+Result<std::vector<results::Flip>> fill_accuracy(const CaseSpec& spec, const Prepared& prepared,
+                                                 const References& references, const Replay& replay,
+                                                 results::Summary& summary) {
   list_references(prepared, references, summary);
   const size_t count = replay.finished();
   if (count == 0) return std::vector<results::Flip>{};
   const Sides sides = cut_sides(prepared, references, count);
-  metric::Observations observed =
-      observe(spec, prepared, references, sides, count, summary.target.emulated ? "emulated" : summary.target.mode == "process" ? "host" : "measured");
+  metric::Observations observed = observe(spec, prepared, references, sides, count,
+                                          summary.target.emulated            ? "emulated"
+                                          : summary.target.mode == "process" ? "host"
+                                                                             : "measured");
   observed.device = &replay.outputs;
   ASSAY_TRY(metric::Evaluation evaluation, metric::evaluate(observed));
   summary.accuracy = std::move(evaluation.accuracy);
@@ -271,14 +297,16 @@ Result<std::vector<results::Flip>> fill_accuracy(const CaseSpec& spec, const Pre
     if (variant) {
       summary.variants.push_back(std::move(*variant));
     } else {
-      summary.issues.push_back({variant.error().code, "warning", fmt::format("a variant could not be judged: {}", variant.error().text())});
+      summary.issues.push_back({variant.error().code, "warning",
+                                fmt::format("a variant could not be judged: {}", variant.error().text())});
     }
   }
   list_measured(spec, summary);
   return std::move(evaluation.flips);
 }
 
-std::vector<results::Variant> desktop_variants(const CaseSpec& spec, const Prepared& prepared, const References& references,
+std::vector<results::Variant> desktop_variants(const CaseSpec& spec, const Prepared& prepared,
+                                               const References& references,
                                                std::vector<results::Issue>& issues) {
   const size_t count = prepared.dataset.count();
   const Sides sides = cut_sides(prepared, references, count);
@@ -287,7 +315,8 @@ std::vector<results::Variant> desktop_variants(const CaseSpec& spec, const Prepa
   std::vector<results::Variant> rows;
   const auto add = [&](Result<results::Variant> row, const std::string& name) {
     if (row) return rows.push_back(std::move(*row));
-    issues.push_back({row.error().code, "warning", fmt::format("{} could not be judged: {}", name, row.error().text())});
+    issues.push_back(
+        {row.error().code, "warning", fmt::format("{} could not be judged: {}", name, row.error().text())});
   };
   const auto size_of = [](const std::string& file) {
     std::error_code error;
@@ -296,11 +325,17 @@ std::vector<results::Variant> desktop_variants(const CaseSpec& spec, const Prepa
   };
   if (references.r0) {
     const std::string& file = profile.model().float_file();
-    add(evaluate_row(spec, observed, {kFloatRow, file, "", references.r0->outputs, references.r0->info, size_of(file)}, count), kFloatRow);
+    add(evaluate_row(spec, observed,
+                     {kFloatRow, file, "", references.r0->outputs, references.r0->info, size_of(file)},
+                     count),
+        kFloatRow);
   }
   if (!references.r1.empty()) {
     const std::string& file = profile.model().file();
-    add(evaluate_row(spec, observed, {kDeployedRow, file, "", references.r1[0].outputs, references.r1[0].info, size_of(file)}, count), kDeployedRow);
+    add(evaluate_row(spec, observed,
+                     {kDeployedRow, file, "", references.r1[0].outputs, references.r1[0].info, size_of(file)},
+                     count),
+        kDeployedRow);
   }
   for (const VariantOutputs& outputs : references.variants) {
     add(evaluate_variant(spec, observed, outputs, count), profile.variant(outputs.index).name());
@@ -329,7 +364,8 @@ Status fill_verdict(const CaseSpec& spec, results::Summary& summary) {
   summary.gates = std::move(judgement.gates);
   summary.verdict = std::move(judgement.verdict);
   summary.exit_code = judgement.exit_code;
-  summary.sentence = loss_explains_failure(summary) ? summary.attribution->sentence : std::move(judgement.sentence);
+  summary.sentence =
+      loss_explains_failure(summary) ? summary.attribution->sentence : std::move(judgement.sentence);
   if (const std::string broken = broken_references(summary); summary.verdict == "pass" && !broken.empty()) {
     summary.verdict = "inconclusive";
     summary.exit_code = static_cast<int>(Exit::kInconclusive);

@@ -10,7 +10,8 @@
 
 namespace assay::run {
 
-// Before the device starts: plan.bin, graph.json, slices.csv where samples have columns to slice by. base.file.
+// Before the device starts: plan.bin, graph.json, slices.csv where samples have columns to slice by.
+// base.file.
 Status keep_preparation(const CaseSpec& spec, const Prepared& prepared, const results::RunFolder& folder);
 // Afterwards: outputs, ticks, references, inputs of flips (at most 2000) and of the first samples, tables.
 // base.file.

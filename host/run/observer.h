@@ -1,4 +1,5 @@
-// Who watches a run: the terminal, events.jsonl, later the dashboard. A run tells phases and progress; it never prints.
+// Who watches a run: the terminal, events.jsonl, later the dashboard. A run tells phases and progress; it
+// never prints.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,17 @@
 namespace assay::run {
 
 // The phases of a run in order; names are what users read.
-enum class Phase : uint8_t { kPrepared, kLeased, kFlashed, kLoaded, kConnected, kRunning, kReferences, kTapped, kJudged };
+enum class Phase : uint8_t {
+  kPrepared,
+  kLeased,
+  kFlashed,
+  kLoaded,
+  kConnected,
+  kRunning,
+  kReferences,
+  kTapped,
+  kJudged
+};
 std::string_view phase_name(Phase phase);  // "Prepared", ...
 
 class Observer {

@@ -15,7 +15,8 @@ namespace {
 Status check_border(const model::Plan& plan, const std::string& file) {
   if (plan.inputs.size() == 1 && !plan.outputs.empty()) return {};
   return fail("run.multiple_inputs",
-              fmt::format("the model has {} inputs and {} outputs; a dataset row is one input", plan.inputs.size(), plan.outputs.size()),
+              fmt::format("the model has {} inputs and {} outputs; a dataset row is one input",
+                          plan.inputs.size(), plan.outputs.size()),
               file);
 }
 
@@ -60,10 +61,12 @@ Result<Prepared> prepare_for(const CaseSpec& spec, bool desktop) {
   prepared.stored_for = prepared.input;
   if (!spec.stored_for.empty()) {
     ASSAY_TRY(const auto bytes, read_bytes(spec.stored_for));
-    ASSAY_TRY(const model::Border border, model::read_border(bytes, std::filesystem::path(spec.stored_for).filename().string()));
+    ASSAY_TRY(const model::Border border,
+              model::read_border(bytes, std::filesystem::path(spec.stored_for).filename().string()));
     prepared.stored_for = border.inputs[0];
   }
-  ASSAY_TRY(prepared.inputs, dataset::quantise_inputs(prepared.dataset, prepared.input, &prepared.stored_for));
+  ASSAY_TRY(prepared.inputs,
+            dataset::quantise_inputs(prepared.dataset, prepared.input, &prepared.stored_for));
   ASSAY_TRY(prepared.task, task_of(profile, prepared));
   return prepared;
 }
@@ -82,10 +85,11 @@ Result<Prepared> prepare_desktop(const CaseSpec& spec) { return prepare_for(spec
 
 std::string describe(const Prepared& prepared) {
   if (prepared.plan.bytes.empty()) {
-    return fmt::format("{} samples{}", prepared.dataset.count(), prepared.dataset.labelled() ? "" : " without labels");
+    return fmt::format("{} samples{}", prepared.dataset.count(),
+                       prepared.dataset.labelled() ? "" : " without labels");
   }
-  return fmt::format("{} operators, plan {:.1f} KiB, arena {:.1f} KiB, {} samples{}", prepared.plan.ops.size(),
-                     static_cast<double>(prepared.plan.bytes.size()) / 1024,
+  return fmt::format("{} operators, plan {:.1f} KiB, arena {:.1f} KiB, {} samples{}",
+                     prepared.plan.ops.size(), static_cast<double>(prepared.plan.bytes.size()) / 1024,
                      static_cast<double>(prepared.plan.arena_bytes) / 1024, prepared.dataset.count(),
                      prepared.dataset.labelled() ? "" : " without labels");
 }

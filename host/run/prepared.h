@@ -15,17 +15,17 @@ namespace assay::run {
 struct Prepared {
   std::vector<uint8_t> model;  // the .tflite file
   std::string model_sha256;
-  model::Plan plan;            // of recorded outputs only its border: no bytes, no operators
-  TensorInfo input, output;    // of the deployed model: input 0, output 0
-  TensorInfo stored_for;       // input of the model whose integers a quantised dataset holds
-  dataset::Dataset dataset;    // the chosen samples
-  TensorRows inputs;           // what the device receives, one row a sample
-  metric::TaskSetup task;      // of the chosen samples, its truth read
+  model::Plan plan;          // of recorded outputs only its border: no bytes, no operators
+  TensorInfo input, output;  // of the deployed model: input 0, output 0
+  TensorInfo stored_for;     // input of the model whose integers a quantised dataset holds
+  dataset::Dataset dataset;  // the chosen samples
+  TensorRows inputs;         // what the device receives, one row a sample
+  metric::TaskSetup task;    // of the chosen samples, its truth read
 };
 
-// Imports and plans the model for the board, reads the data and makes the model's inputs of it, reads what [task]
-// declares, checks that the gates name metrics and that the samples to tap exist. Codes: those of model, dataset and
-// config; run.multiple_inputs; metric.bad_task, metric.bad_truth.
+// Imports and plans the model for the board, reads the data and makes the model's inputs of it, reads what
+// [task] declares, checks that the gates name metrics and that the samples to tap exist. Codes: those of
+// model, dataset and config; run.multiple_inputs; metric.bad_task, metric.bad_truth.
 Result<Prepared> prepare(const CaseSpec& spec);
 // The same for the desktop alone: the model is not planned, so that no board can refuse it.
 Result<Prepared> prepare_desktop(const CaseSpec& spec);

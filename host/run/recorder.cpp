@@ -3,7 +3,8 @@
 namespace assay::run {
 namespace {
 
-constexpr std::string_view kPhases[] = {"Prepared", "Leased", "Flashed", "Loaded", "Connected", "Running", "References", "Tapped", "Judged"};
+constexpr std::string_view kPhases[] = {"Prepared", "Leased",     "Flashed", "Loaded", "Connected",
+                                        "Running",  "References", "Tapped",  "Judged"};
 
 }  // namespace
 
@@ -17,13 +18,15 @@ void Recorder::write(results::EventKind kind, const std::vector<results::EventFi
 void Recorder::done(Phase phase, const std::string& detail, double seconds) {
   const std::lock_guard lock(mutex_);
   seconds_[std::string(phase_name(phase))] += seconds;
-  write(results::EventKind::kPhase, {{"phase", std::string(phase_name(phase))}, {"detail", detail}, {"seconds", seconds}});
+  write(results::EventKind::kPhase,
+        {{"phase", std::string(phase_name(phase))}, {"detail", detail}, {"seconds", seconds}});
   next_.done(phase, detail, seconds);
 }
 
 void Recorder::progress(Phase phase, int64_t done, int64_t total, const std::string& detail) {
   const std::lock_guard lock(mutex_);
-  write(results::EventKind::kProgress, {{"phase", std::string(phase_name(phase))}, {"done", done}, {"total", total}, {"detail", detail}});
+  write(results::EventKind::kProgress,
+        {{"phase", std::string(phase_name(phase))}, {"done", done}, {"total", total}, {"detail", detail}});
   next_.progress(phase, done, total, detail);
 }
 
@@ -35,12 +38,14 @@ void Recorder::warning(const std::string& code, const std::string& message) {
 
 void Recorder::verdict(const std::string& verdict, int exit_code, const std::string& sentence) {
   const std::lock_guard lock(mutex_);
-  write(results::EventKind::kVerdict, {{"verdict", verdict}, {"exit_code", exit_code}, {"sentence", sentence}});
+  write(results::EventKind::kVerdict,
+        {{"verdict", verdict}, {"exit_code", exit_code}, {"sentence", sentence}});
 }
 
 void Recorder::error(const Error& error) {
   const std::lock_guard lock(mutex_);
-  write(results::EventKind::kError, {{"code", error.code}, {"message", error.message}, {"where", error.where}});
+  write(results::EventKind::kError,
+        {{"code", error.code}, {"message", error.message}, {"where", error.where}});
 }
 
 std::map<std::string, double> Recorder::phase_seconds() const {

@@ -22,7 +22,8 @@ namespace assay::run {
 namespace {
 
 constexpr auto kBudget = std::chrono::minutes(30);  // a worker without progress is killed much earlier
-const std::vector<std::string> kDefaultR1 = {"litert_ref", "litert_builtin", "litert_xnnpack", "tflite_micro"};
+const std::vector<std::string> kDefaultR1 = {"litert_ref", "litert_builtin", "litert_xnnpack",
+                                             "tflite_micro"};
 
 // What a finished job is for.
 enum class Role { kR0, kR1, kR2, kVariant };
@@ -35,20 +36,33 @@ struct Planned {
 class Gathering {
  public:
   Gathering(const CaseSpec& spec, const Prepared& prepared)
-      : prepared_(prepared), profile_(spec.profile.profile), float_data_(spec.float_data), folder_(spec.profile.file.parent_path()) {}
+      : prepared_(prepared),
+        profile_(spec.profile.profile),
+        float_data_(spec.float_data),
+        folder_(spec.profile.file.parent_path()) {}
 
   void plan() {
-    const std::vector<std::string> named(profile_.references().r1().begin(), profile_.references().r1().end());
+    const std::vector<std::string> named(profile_.references().r1().begin(),
+                                         profile_.references().r1().end());
     for (const std::string& runtime : named.empty() ? kDefaultR1 : named) {
-      add(Role::kR1, {.id = "r1." + runtime, .level = "R1", .runtime = runtime, .model = profile_.model().file(),
-                      .inputs = &prepared_.inputs, .primary = planned_.empty(), .output_type = prepared_.output.type});
+      add(Role::kR1, {.id = "r1." + runtime,
+                      .level = "R1",
+                      .runtime = runtime,
+                      .model = profile_.model().file(),
+                      .inputs = &prepared_.inputs,
+                      .primary = planned_.empty(),
+                      .output_type = prepared_.output.type});
     }
     const std::string runtime = planned_[0].job.runtime;
     for (const config::OtherReference& other : profile_.references().other()) plan_other(other);
     if (!profile_.model().float_file().empty() && !declares(profile_, "R0")) {
       const dataset::Dataset* data = float_dataset();
       if (const TensorRows* inputs = data ? inputs_of(*data, profile_.model().float_file(), "r0") : nullptr) {
-        add(Role::kR0, {.id = "r0", .level = "R0", .runtime = runtime, .model = profile_.model().float_file(), .inputs = inputs});
+        add(Role::kR0, {.id = "r0",
+                        .level = "R0",
+                        .runtime = runtime,
+                        .model = profile_.model().float_file(),
+                        .inputs = inputs});
       }
     }
     for (int i = 0; i < profile_.variant_size(); ++i) plan_variant(i, runtime);
@@ -68,13 +82,20 @@ class Gathering {
       }
       found_.from_cache += outcomes[i]->from_cache;
       switch (planned_[i].role) {
-        case Role::kR0: found_.r0 = std::move(*outcomes[i]); break;
-        case Role::kR1: found_.r1.push_back(std::move(*outcomes[i])); break;
-        case Role::kR2: found_.r2 = std::move(*outcomes[i]); break;
+        case Role::kR0:
+          found_.r0 = std::move(*outcomes[i]);
+          break;
+        case Role::kR1:
+          found_.r1.push_back(std::move(*outcomes[i]));
+          break;
+        case Role::kR2:
+          found_.r2 = std::move(*outcomes[i]);
+          break;
         case Role::kVariant: {
           std::error_code error;
-          found_.variants.push_back({planned_[i].variant, std::move(outcomes[i]->outputs), std::move(outcomes[i]->info),
-                                     static_cast<int64_t>(std::filesystem::file_size(planned_[i].job.model, error))});
+          found_.variants.push_back(
+              {planned_[i].variant, std::move(outcomes[i]->outputs), std::move(outcomes[i]->info),
+               static_cast<int64_t>(std::filesystem::file_size(planned_[i].job.model, error))});
           break;
         }
       }
@@ -109,7 +130,8 @@ class Gathering {
   }
 
   void plan_other(const config::OtherReference& other) {
-    static const std::map<std::string, Role> kRoles = {{"R0", Role::kR0}, {"R1", Role::kR1}, {"R2", Role::kR2}};
+    static const std::map<std::string, Role> kRoles = {
+        {"R0", Role::kR0}, {"R1", Role::kR1}, {"R2", Role::kR2}};
     const std::string id = other.level() == "R1" ? "r1." + other.name() : other.level() == "R0" ? "r0" : "r2";
     auto job = job_of(other, id);
     if (!job) return missing(fmt::format("{} ({})", id, other.name()), job.error());
@@ -128,13 +150,16 @@ class Gathering {
     if (kind->how == reference::How::kRecorded) {
       job.model = other.recorded().file();
       auto read = read_recorded(other.recorded(), prepared_);
-      if (!read) return fail("reference.recorded", fmt::format("{} [{}]", read.error().message, read.error().code), read.error().where, read.error().remedy);
+      if (!read)
+        return fail("reference.recorded", fmt::format("{} [{}]", read.error().message, read.error().code),
+                    read.error().where, read.error().remedy);
       Recorded& recorded = *read;
       if (!recorded.extra.empty()) {
-        found_.issues.push_back({"run.recorded_ids", "note",
-                                 fmt::format("{} holds {} that no sample of the dataset has, the first is {}", id,
-                                             recorded.extra.size() == 1 ? "an id" : fmt::format("{} ids", recorded.extra.size()),
-                                             recorded.extra[0])});
+        found_.issues.push_back(
+            {"run.recorded_ids", "note",
+             fmt::format("{} holds {} that no sample of the dataset has, the first is {}", id,
+                         recorded.extra.size() == 1 ? "an id" : fmt::format("{} ids", recorded.extra.size()),
+                         recorded.extra[0])});
       }
       recorded_.push_back(std::move(recorded.outputs));
       job.recorded = &recorded_.back();
@@ -158,13 +183,18 @@ class Gathering {
   }
 
   // What it takes: the border of a .tflite says it, else the profile.
-  Result<const TensorRows*> inputs_for(const config::OtherReference& other, const reference::RuntimeSpec& kind, const reference::Job& job) {
+  Result<const TensorRows*> inputs_for(const config::OtherReference& other,
+                                       const reference::RuntimeSpec& kind, const reference::Job& job) {
     if (std::string_view(kind.model) == ".tflite") {
-      const TensorRows* rows = job.model == profile_.model().file() ? &prepared_.inputs : inputs_of(prepared_.dataset, job.model, job.id);
+      const TensorRows* rows = job.model == profile_.model().file()
+                                   ? &prepared_.inputs
+                                   : inputs_of(prepared_.dataset, job.model, job.id);
       if (!rows) return fail("reference.shape", "its inputs cannot be made", job.model.string());
       return rows;
     }
-    const bool real = other.inputs().empty() ? other.level() == "R0" || std::string_view(kind.model) == ".onnx" : other.inputs() == "real";
+    const bool real = other.inputs().empty()
+                          ? other.level() == "R0" || std::string_view(kind.model) == ".onnx"
+                          : other.inputs() == "real";
     if (!real || prepared_.input.type == ElementType::kFloat32) return &prepared_.inputs;
     if (!real_inputs_) {
       TensorInfo info = prepared_.input;
@@ -188,7 +218,8 @@ class Gathering {
   }
 
   // The samples as the input of another model; kept as long as this object.
-  const TensorRows* inputs_of(const dataset::Dataset& dataset, const std::string& file, const std::string& id) {
+  const TensorRows* inputs_of(const dataset::Dataset& dataset, const std::string& file,
+                              const std::string& id) {
     auto bytes = read_bytes(file);
     if (!bytes) return missing(id, bytes.error()), nullptr;
     auto border = model::read_border(*bytes, std::filesystem::path(file).filename().string());
@@ -205,7 +236,8 @@ class Gathering {
     auto dataset = variant_dataset(variant);
     if (!dataset) return missing(id, dataset.error());
     if (const TensorRows* inputs = inputs_of(*dataset, variant.file(), id)) {
-      add(Role::kVariant, {.id = id, .level = "R1", .runtime = runtime, .model = variant.file(), .inputs = inputs}, index);
+      add(Role::kVariant,
+          {.id = id, .level = "R1", .runtime = runtime, .model = variant.file(), .inputs = inputs}, index);
     }
   }
 
@@ -220,7 +252,8 @@ class Gathering {
     std::vector<double> scale(variant.channel_scale().begin(), variant.channel_scale().end());
     if (scale.empty() && variant.scale() != 0) scale = {variant.scale()};
     if (!scale.empty()) {
-      ASSAY_CHECK(dataset::set_channel_scale(dataset, scale, {variant.channel_zero_point().begin(), variant.channel_zero_point().end()}));
+      ASSAY_CHECK(dataset::set_channel_scale(
+          dataset, scale, {variant.channel_zero_point().begin(), variant.channel_zero_point().end()}));
     }
     return dataset;
   }
@@ -240,7 +273,8 @@ class Gathering {
 
 bool declares(const config::Profile& profile, std::string_view level) {
   const auto& others = profile.references().other();
-  return std::any_of(others.begin(), others.end(), [&](const config::OtherReference& other) { return other.level() == level; });
+  return std::any_of(others.begin(), others.end(),
+                     [&](const config::OtherReference& other) { return other.level() == level; });
 }
 
 References gather_references(const CaseSpec& spec, const Prepared& prepared, Observer& observer) {
@@ -254,20 +288,24 @@ References gather_references(const CaseSpec& spec, const Prepared& prepared, Obs
   std::mutex mutex;  // R2 counts beside the workers
   reference::Options options;
   options.use_cache = spec.cache;
-  options.parallel = spec.workers > 0 ? spec.workers : static_cast<int>(spec.profile.profile.references().workers());
-  options.no_progress = std::chrono::duration_cast<std::chrono::milliseconds>(options.no_progress * spec.timeout_multiplier);
+  options.parallel =
+      spec.workers > 0 ? spec.workers : static_cast<int>(spec.profile.profile.references().workers());
+  options.no_progress =
+      std::chrono::duration_cast<std::chrono::milliseconds>(options.no_progress * spec.timeout_multiplier);
   options.progress = [&](const std::string& id, int64_t count, int64_t) {
     const std::lock_guard lock(mutex);
     done[id] = count;
-    const int64_t sum = std::accumulate(done.begin(), done.end(), int64_t{0}, [](int64_t s, const auto& entry) { return s + entry.second; });
+    const int64_t sum = std::accumulate(done.begin(), done.end(), int64_t{0},
+                                        [](int64_t s, const auto& entry) { return s + entry.second; });
     observer.progress(Phase::kReferences, sum, total, id);
   };
   // R2 of the native engine is this process's own work, beside the workers.
   std::future<Result<reference::ReferenceOutputs>> native;
   if (!prepared.plan.bytes.empty() && !declares(spec.profile.profile, "R2")) {
     native = std::async(std::launch::async, [&] {
-      return reference::run_native(prepared.plan.bytes, prepared.inputs, [&](int64_t count, int64_t of) { options.progress("r2", count, of); },
-                                   Deadline::in(kBudget));
+      return reference::run_native(
+          prepared.plan.bytes, prepared.inputs,
+          [&](int64_t count, int64_t of) { options.progress("r2", count, of); }, Deadline::in(kBudget));
     });
   }
   auto outcomes = reference::run_references(jobs, options, Deadline::in(kBudget));

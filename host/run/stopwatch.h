@@ -16,7 +16,9 @@ class Stopwatch {
 
  private:
   using Clock = std::chrono::steady_clock;
-  static double since(Clock::time_point time) { return std::chrono::duration<double>(Clock::now() - time).count(); }
+  static double since(Clock::time_point time) {
+    return std::chrono::duration<double>(Clock::now() - time).count();
+  }
   Clock::time_point start_ = Clock::now(), lap_ = start_;
 };
 

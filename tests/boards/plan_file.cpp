@@ -3,8 +3,8 @@
 #include "base/digest.h"
 #include "base/files.h"
 #include "catch.h"
-#include "shared_data.h"
 #include "model/tflite_import.h"
+#include "shared_data.h"
 
 namespace assay::boards_test {
 

@@ -177,7 +177,8 @@ Outcome compare_readers(std::span<const uint8_t> message) {
   uint32_t values[ASSAY_REQUEST_FIELDS];
   // An empty vector has no address; a frame's payload always has one.
   const uint8_t none = 0;
-  const bool ours = assay_pb_read(message.empty() ? &none : message.data(), message.size(), values, ASSAY_REQUEST_FIELDS);
+  const bool ours =
+      assay_pb_read(message.empty() ? &none : message.data(), message.size(), values, ASSAY_REQUEST_FIELDS);
   wire::Invoke theirs;
   const bool parsed = theirs.ParseFromArray(message.data(), static_cast<int>(message.size()));
   (ours ? outcome.accepted : outcome.rejected) = 1;

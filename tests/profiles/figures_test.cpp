@@ -35,7 +35,8 @@ dataset::Dataset open(const config::Profile& profile) {
 
 bool runtimes_missing() {
   const auto files = reference::find_worker({});
-  const auto versions = files ? reference::runtime_versions(*files, std::chrono::seconds(60), Deadline::in(std::chrono::seconds(60)))
+  const auto versions = files ? reference::runtime_versions(*files, std::chrono::seconds(60),
+                                                            Deadline::in(std::chrono::seconds(60)))
                               : Result<std::map<std::string, std::string>>(fail(files.error()));
   if (versions && versions->size() >= reference::runtimes().size()) return false;
   WARN("skipped: not every desktop runtime is installed");

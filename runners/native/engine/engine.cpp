@@ -24,7 +24,8 @@ Status Engine::run(const Hooks& hooks) {
   const auto* ops = reinterpret_cast<const PlanOp*>(plan_ + header.ops);
   OpContext context{plan_, arena_, reinterpret_cast<const PlanTensor*>(plan_ + header.tensors), ops};
   for (uint16_t i = 0; i < header.op_count; ++i, ++context.op) {
-    const Kernel* kernel = find_kernel(context.op->kernel_set, context.op->code, context.input_tensor(0).type);
+    const Kernel* kernel =
+        find_kernel(context.op->kernel_set, context.op->code, context.input_tensor(0).type);
     if (hooks.begin) hooks.begin(hooks.user, i);
     kernel->run(context);
     if (hooks.end) hooks.end(hooks.user, i);

@@ -1,4 +1,5 @@
-// How a pooling window goes over an image, for every element type: pool2d.cpp and pool2d_f32.cpp say what becomes of its cells.
+// How a pooling window goes over an image, for every element type: pool2d.cpp and pool2d_f32.cpp say what
+// becomes of its cells.
 #pragma once
 
 #include "window.h"
