@@ -22,9 +22,11 @@ LONGEST = 180
 
 
 def plain(text):
-    """Without what differs from run to run: folders, processes, units, the run's own name."""
+    """In one line, without what differs from run to run: folders, processes, units, hashes, the run's own name."""
+    text = " ".join(text.split())
     for pattern, instead in ((r" To go on: assay run --resume .*", ""), (r"\b(process|port|pid) \d+", r"\1 N"), (r"\bposix-\d+", "posix-N"),
-                             (r"\bVB[0-9A-F]{12}\b", "VB..."), (r"\b\d{4}-\d\d-\d\dT[\d:-]+Z?", "TIME")):
+                             (r"\bVB[0-9A-F]{12}\b", "VB..."), (r"\b\d{4}-\d\d-\d\dT[\d:-]+Z?", "TIME"),
+                             (r"\b(?=\w*[a-f])(?=\w*\d)[0-9a-f]{7,40}\b", "HASH")):
         text = re.sub(pattern, instead, text)
     return re.sub(r"(?<![\w.])(/[\w.@%+-]+){2,}", lambda match: ".../" + match[0].rsplit("/", 1)[1], text)
 
@@ -66,7 +68,7 @@ def main():
             print(f"{DOCUMENT.relative_to(ROOT)}: {'lacks' if fact in mine else 'still tells'} {' '.join(fact)}")
         return 1 if mine != told else 0
     kept = [line for line in document_lines() if test_of(line) not in seen]
-    lines = sorted(kept + [line for lines in seen.values() for line in lines], key=test_of)
+    lines = sorted({*kept, *(line for lines in seen.values() for line in lines)}, key=lambda line: (test_of(line), line))
     table = HEADER + "".join(line + "\n" for line in lines)
     if "--write" not in sys.argv:
         print(table, end="")
