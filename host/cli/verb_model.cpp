@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "cli/terminal.h"
 #include "config/catalogue.h"
+#include "model/plan_json.h"
 #include "model/planner.h"
 #include "model/tapped_model.h"
 #include "model/tflite_import.h"
@@ -21,14 +22,6 @@ struct ModelOptions {
   std::string file, board = "mps2-an386", ops = "all", output;
   bool json = false;
 };
-
-Json tensor_json(const TensorInfo& tensor) {
-  return {{"name", tensor.name},
-          {"type", element_name(tensor.type)},
-          {"shape", tensor.dims},
-          {"scale", tensor.scale},
-          {"zero_point", tensor.zero_point}};
-}
 
 std::string tensor_text(const TensorInfo& tensor) {
   std::string text = fmt::format("{} {}", element_name(tensor.type), tensor.shape());
@@ -92,7 +85,7 @@ Result<Exit> info(const ModelOptions& options) {
     total += macs;
     rows.push_back({std::to_string(i), op.name, output.shape(), std::string(element_name(output.type)),
                     macs ? fmt::format("{}", macs) : "-"});
-    ops.push_back({{"index", i}, {"op", op.name}, {"output", tensor_json(output)}, {"macs", macs}});
+    ops.push_back({{"index", i}, {"op", op.name}, {"output", model::tensor_json(output)}, {"macs", macs}});
   }
   const TensorInfo& input = loaded.graph.tensors[static_cast<size_t>(loaded.graph.inputs[0])].info;
   const TensorInfo& output = loaded.graph.tensors[static_cast<size_t>(loaded.graph.outputs[0])].info;
@@ -103,8 +96,8 @@ Result<Exit> info(const ModelOptions& options) {
     const Json object = {{"file", options.file},
                          {"bytes", loaded.bytes},
                          {"sha256", loaded.sha256},
-                         {"input", tensor_json(input)},
-                         {"output", tensor_json(output)},
+                         {"input", model::tensor_json(input)},
+                         {"output", model::tensor_json(output)},
                          {"macs", total},
                          {"operators", ops},
                          {"boards", fit}};
@@ -127,14 +120,7 @@ Result<Exit> plan(const ModelOptions& options) {
   ASSAY_TRY(const config::Board board, config::load_board(options.board));
   ASSAY_TRY(const model::Plan made, model::make_plan(loaded.graph, target_of(board), loaded.sha256));
   if (options.json) {
-    Json ops = Json::array(), arena = Json::array();
-    for (const auto& op : made.ops) {
-      ops.push_back({{"op", op.name},
-                     {"kernel", op.kernel},
-                     {"output", tensor_json(op.output)},
-                     {"macs", op.macs},
-                     {"live_bytes", op.live_bytes}});
-    }
+    Json arena = Json::array();
     for (const auto& entry : made.arena) {
       arena.push_back({{"tensor", entry.tensor},
                        {"offset", entry.offset},
@@ -146,7 +132,7 @@ Result<Exit> plan(const ModelOptions& options) {
                          {"plan_bytes", made.bytes.size()},
                          {"region_bytes", board.model_region().size()},
                          {"arena_bytes", made.arena_bytes},
-                         {"operators", ops},
+                         {"operators", model::operators_json(made)},
                          {"arena", arena}};
     fmt::print("{}\n", object.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     return Exit::kPass;

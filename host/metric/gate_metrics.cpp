@@ -46,7 +46,7 @@ Observed worst_class_delta(const Summary& s, const config::Gate&) {
   }
   const results::ClassRow& row = s.accuracy->classes[static_cast<size_t>(*worst)];
   if (!row.delta) return {std::nullopt, "no reference was run"};
-  return {Figure{.value = *row.delta * 100, .n = row.support}, ""};
+  return {Figure{.value = *row.delta * 100, .n = row.support}, "", "class " + row.name};
 }
 Observed port_bits(const Summary& s, const config::Gate&) {
   const results::Attribution* a = s.attribution ? &*s.attribution : nullptr;

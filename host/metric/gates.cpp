@@ -127,24 +127,40 @@ void decide(const config::Gate& gate, const Figure& figure, results::Gate& resul
   }
 }
 
-results::Gate judge_gate(const config::Gate& gate, const Summary& summary, std::string where) {
+struct Judged {
+  results::Gate gate;
+  bool of_all = false;  // it compares what all samples lost together, not one class or slice
+};
+
+Judged judge_gate(const config::Gate& gate, const Summary& summary, std::string where) {
   const GateMetric& row = *find_gate_metric(gate.metric());
   const Observed observed = row.take(summary, gate);
-  results::Gate result{.metric = row.name, .where = std::move(where)};
+  const bool of_loss = gate.metric().starts_with("accuracy.") || gate.metric().starts_with("attribution.");
+  Judged judged{{.metric = row.name, .where = std::move(where)}, of_loss && observed.subject.empty()};
+  results::Gate& result = judged.gate;
   result.rule = rule_text(gate, row, observed.figure ? observed.figure->unit : "");
   if (!observed.figure) {
     result.verdict = "inconclusive";
     result.reason = observed.missing;
-    return result;
+    return judged;
   }
   result.observed =
       observed.text.empty() ? observed_text(*observed.figure, row, observed.subject) : observed.text;
   result.verdict = observed.verdict, result.reason = observed.reason;
   if (result.verdict.empty()) decide(gate, *observed.figure, result);
-  return result;
+  return judged;
 }
 
-void conclude(const Summary& summary, Judgement& judgement) {
+// Nobody owns what no side lost, or what cannot be told.
+bool has_owner(const Summary& summary) {
+  if (!summary.attribution || summary.attribution->sentence.empty()) return false;
+  const std::string& owner = summary.attribution->owner;
+  return owner == "compression" || owner == "rounding" || owner == "port";
+}
+
+// `loss_failed`: a rule about what all samples lost together did. Then who lost it says more than the rule; a
+// rule about one class or slice names it, and says more than an owner.
+void conclude(const Summary& summary, bool loss_failed, Judgement& judgement) {
   int64_t failed = 0, open = 0;
   const results::Gate* first = nullptr;  // the first that failed, else the first that is open
   for (const results::Gate& gate : judgement.gates) {
@@ -157,7 +173,9 @@ void conclude(const Summary& summary, Judgement& judgement) {
   if (failed > 0) {
     judgement.verdict = "fail", judgement.exit_code = 1;
     judgement.sentence =
-        fmt::format("{} of {} gates failed: {}: {}.", failed, total, first->metric, first->reason);
+        loss_failed && has_owner(summary)
+            ? summary.attribution->sentence
+            : fmt::format("{} of {} gates failed: {}: {}.", failed, total, first->metric, first->reason);
   } else if (open > 0) {
     judgement.verdict = "inconclusive", judgement.exit_code = 5;
     judgement.sentence =
@@ -191,10 +209,13 @@ Result<Judgement> judge(const config::Profile& profile, const std::map<std::stri
                         const Summary& summary) {
   ASSAY_CHECK(check_gates(profile, places));
   Judgement judgement;
+  bool loss_failed = false;
   for (int i = 0; i < profile.gate_size(); ++i) {
-    judgement.gates.push_back(judge_gate(profile.gate(i), summary, place_of(places, i, "metric")));
+    Judged judged = judge_gate(profile.gate(i), summary, place_of(places, i, "metric"));
+    loss_failed = loss_failed || (judged.of_all && judged.gate.verdict == "fail");
+    judgement.gates.push_back(std::move(judged.gate));
   }
-  conclude(summary, judgement);
+  conclude(summary, loss_failed, judgement);
   return judgement;
 }
 

@@ -25,9 +25,10 @@ namespace assay::metric {
 
 struct Judgement {
   std::vector<results::Gate> gates;
-  std::string verdict;   // pass | fail | inconclusive
-  int exit_code = 0;     // 0, 1, 5
-  std::string sentence;  // "1 of 4 gates failed: accuracy.delta is -47.8 pp ..."
+  std::string verdict;  // pass | fail | inconclusive
+  int exit_code = 0;    // 0, 1, 5
+  std::string
+      sentence;  // why: the owner of the loss, or "1 of 4 gates failed: memory.ram: 40000 B is above ..."
 };
 
 // config.value: an unknown metric (names the nearest), a rule without a bound or with one that the metric

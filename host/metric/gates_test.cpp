@@ -52,8 +52,8 @@ TEST_CASE("bounds decide, at their edge too") {
   const Row rows[] = {
       {"accuracy.top1", 42.3, 100, "pass", "42.3 %, n 707"},
       {"accuracy.top1", 42.4, 100, "fail", "42.3 %, n 707"},
-      {"accuracy.worst_class", -2.4, 0, "pass", "-2.4 pp, n 84"},
-      {"accuracy.worst_class", -2.3, 0, "fail", "-2.4 pp, n 84"},
+      {"accuracy.worst_class", -2.4, 0, "pass", "class a: -2.4 pp, n 84"},
+      {"accuracy.worst_class", -2.3, 0, "fail", "class a: -2.4 pp, n 84"},
       {"attribution.port", 0, 0, "pass", "0 bits"},
       {"latency.median", 0, 7700000, "pass", "7700000 instructions, n 706"},
       {"latency.median", 0, 7699999, "fail", "7700000 instructions, n 706"},
@@ -111,6 +111,32 @@ TEST_CASE("the run: any fail, else any inconclusive, else pass") {
   CHECK(failed.exit_code == 1);
   CHECK(failed.verdict == "fail");
   CHECK(failed.sentence == "1 of 3 gates failed: accuracy.top1: 42.3 %, n 707 is below 90.");
+}
+
+TEST_CASE("a failure names the owner of what all samples lost; a rule about one class names the class") {
+  auto summary = measured();
+  summary.attribution->owner = "compression";
+  summary.attribution->sentence = "Quantising to int8 lost 47.8 points of accuracy.";
+  const auto sentence = [&](std::vector<const char*> failing) {
+    config::Profile profile;
+    for (const char* metric : failing) {
+      config::Gate& gate = add(profile, metric);
+      std::string_view(metric) == "latency.median" ? gate.set_max(1) : gate.set_min(50);
+    }
+    const auto judgement = judge(profile, {}, summary).value();
+    CHECK(judgement.verdict == "fail");
+    return judgement.sentence;
+  };
+  CHECK(sentence({"accuracy.top1"}) == summary.attribution->sentence);
+  CHECK(sentence({"latency.median", "accuracy.top1"}) == summary.attribution->sentence);
+  CHECK(sentence({"attribution.port"}) == summary.attribution->sentence);
+  CHECK(sentence({"accuracy.worst_class"}) ==
+        "1 of 1 gates failed: accuracy.worst_class: class a: -2.4 pp, n 84 is below 50.");
+  CHECK(sentence({"latency.median"}).starts_with("1 of 1 gates failed: latency.median: "));
+  for (const char* owner : {"none", "unknown"}) {
+    summary.attribution->owner = owner;
+    CHECK(sentence({"accuracy.top1"}).starts_with("1 of 1 gates failed: accuracy.top1: "));
+  }
 }
 
 TEST_CASE("what is no valid measurement does not pass") {

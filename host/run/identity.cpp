@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/paths.h"
 #include "base/subprocess.h"
+#include "model/plan_json.h"
 
 namespace assay::run {
 namespace {
@@ -34,14 +35,6 @@ std::string clock_words(link::ClockKind kind) {
       break;
   }
   return "";
-}
-
-Json tensor_json(const TensorInfo& tensor) {
-  return {{"name", tensor.name},
-          {"type", element_name(tensor.type)},
-          {"shape", tensor.dims},
-          {"scale", tensor.scale},
-          {"zero_point", tensor.zero_point}};
 }
 
 std::string now_utc() {
@@ -124,14 +117,6 @@ void fill_device_identity(const Device& device, const probe::Unit& unit, results
 }
 
 std::string graph_json(const Prepared& prepared, bool real_inputs) {
-  Json ops = Json::array();
-  for (const auto& op : prepared.plan.ops) {
-    ops.push_back({{"op", op.name},
-                   {"kernel", op.kernel},
-                   {"output", tensor_json(op.output)},
-                   {"macs", op.macs},
-                   {"live_bytes", op.live_bytes}});
-  }
   // A picture is one though the model takes it flat.
   const std::vector<int64_t>& dims = prepared.dataset.inputs.info.dims;
   const bool pixels =
@@ -144,10 +129,10 @@ std::string graph_json(const Prepared& prepared, bool real_inputs) {
       {"scale", real_inputs ? 0.0 : prepared.input.scale},
       {"zero_point", real_inputs ? int64_t{0} : prepared.input.zero_point}};
   const Json graph = {{"model", prepared.model_sha256},
-                      {"input", tensor_json(prepared.input)},
-                      {"output", tensor_json(prepared.output)},
+                      {"input", model::tensor_json(prepared.input)},
+                      {"output", model::tensor_json(prepared.output)},
                       {"preview", preview},
-                      {"operators", ops}};
+                      {"operators", model::operators_json(prepared.plan)}};
   return graph.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -253,22 +253,6 @@ void fail_on_nonfinite(results::Summary& summary) {
   }
 }
 
-// Rules about the loss of all samples together; others name the class or slice that lost, and say more than
-// an owner.
-constexpr std::string_view kWholeLoss[] = {"accuracy.delta",    "accuracy.top1",
-                                           "accuracy.balanced", "accuracy.balanced_delta",
-                                           "attribution.port",  "attribution.rounding"};
-
-bool loss_explains_failure(const results::Summary& summary) {
-  if (summary.verdict != "fail" || !summary.attribution || summary.attribution->sentence.empty())
-    return false;
-  const std::string& owner = summary.attribution->owner;
-  if (owner != "compression" && owner != "rounding" && owner != "port") return false;
-  return std::any_of(summary.gates.begin(), summary.gates.end(), [](const results::Gate& gate) {
-    return gate.verdict == "fail" && std::ranges::find(kWholeLoss, gate.metric) != std::end(kWholeLoss);
-  });
-}
-
 }  // namespace
 
 Result<std::vector<results::Flip>> fill_accuracy(const CaseSpec& spec, const Prepared& prepared,
@@ -364,8 +348,7 @@ Status fill_verdict(const CaseSpec& spec, results::Summary& summary) {
   summary.gates = std::move(judgement.gates);
   summary.verdict = std::move(judgement.verdict);
   summary.exit_code = judgement.exit_code;
-  summary.sentence =
-      loss_explains_failure(summary) ? summary.attribution->sentence : std::move(judgement.sentence);
+  summary.sentence = std::move(judgement.sentence);
   if (const std::string broken = broken_references(summary); summary.verdict == "pass" && !broken.empty()) {
     summary.verdict = "inconclusive";
     summary.exit_code = static_cast<int>(Exit::kInconclusive);
