@@ -60,8 +60,7 @@ Outcome outcome_of_run(const Summary& s) {
   const std::string& sentence = s.sentence;
   if (s.verdict == "pass") return {};
   if (s.verdict == "fail" || s.exit_code == 1)
-    return {"failure", "gate", sentence,
-            s.attribution && s.attribution->sentence != sentence ? s.attribution->sentence : ""};
+    return {"failure", "gate", sentence, s.attribution ? s.attribution->sentence : ""};
   if (s.exit_code == 6) return {"failure", "target_fault", sentence, ""};
   if (s.verdict == "error" || (s.exit_code >= 2 && s.exit_code <= 4))
     return {"error", "infrastructure", sentence, ""};
