@@ -85,7 +85,8 @@ function(assay_test NAME)
   target_compile_definitions(${NAME} PRIVATE ASSAY_SOURCE_DIR="${CMAKE_SOURCE_DIR}" ASSAY_BIN_DIR="${ASSAY_BIN_DIR}")
   string(REGEX REPLACE "^assay_|_test$" "" prefix ${NAME})
   # A case that lacks something says "skipped: ..." and passes; it counts as skipped, unless something else failed.
-  catch_discover_tests(${NAME} TEST_PREFIX "${prefix}: " PROPERTIES TIMEOUT 240
+  # A name that finds no case (one with a semicolon is cut there) fails instead of passing with nothing run.
+  catch_discover_tests(${NAME} TEST_PREFIX "${prefix}: " EXTRA_ARGS --warn NoTests PROPERTIES TIMEOUT 240
     SKIP_REGULAR_EXPRESSION "skipped: .*(All tests passed|assertions: - none -)")
 endfunction()
 

@@ -22,7 +22,7 @@ TEST_CASE("overlap is intersection over union") {
   CHECK(overlap(box(1, 1, 0), box(1, 1, 0)) == 0);
 }
 
-TEST_CASE("boxes are read by their layout; padding and NaN are left out") {
+TEST_CASE("boxes are read by their layout, padding and NaN are left out") {
   const auto rows =
       float_rows({{0, 0, 1, 1, 0.9f, 2, 0, 0, 0, 0, 0, 0}, {0, 0, 1, NAN, 0.9f, 1, 0, 0, 1, 2, 0.5f, 1}});
   int64_t nonfinite = 0;

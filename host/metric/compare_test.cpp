@@ -236,7 +236,7 @@ TEST_CASE("Invalid, void and absent figures are no evidence, unlike units not co
   CHECK(carries(row(c, "latency.median").codes, "compare.realtime_counts"));
 }
 
-TEST_CASE("Operators are matched by kind and shape in their order; the rest is listed") {
+TEST_CASE("Operators are matched by kind and shape in their order, the rest is listed") {
   Side before = side(), now = side();
   now.layers.insert(now.layers.begin(),
                     {.index = 0, .op = "PAD", .kernel = "reference", .output_shape = "1x10", .median = 9});

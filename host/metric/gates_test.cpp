@@ -113,7 +113,7 @@ TEST_CASE("the run: any fail, else any inconclusive, else pass") {
   CHECK(failed.sentence == "1 of 3 gates failed: accuracy.top1: 42.3 %, n 707 is below 90.");
 }
 
-TEST_CASE("a failure names the owner of what all samples lost; a rule about one class names the class") {
+TEST_CASE("a failure names the owner of what all samples lost, a rule about one class names the class") {
   auto summary = measured();
   summary.attribution->owner = "compression";
   summary.attribution->sentence = "Quantising to int8 lost 47.8 points of accuracy.";
@@ -164,7 +164,7 @@ TEST_CASE("cycles become milliseconds with the core clock only") {
   CHECK(one(summary, profile).reason.find("not comparable: an emulated board") == 0);
 }
 
-TEST_CASE("every class must hold its margin; the one that decides is named") {
+TEST_CASE("every class must hold its margin, the one that decides is named") {
   config::Profile profile;
   auto& gate = add(profile, "accuracy.class_delta");
   gate.set_margin_pp(10);

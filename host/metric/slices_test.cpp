@@ -22,7 +22,7 @@ struct Rooms {
 
 }  // namespace
 
-TEST_CASE("a slice that lost is first, named and significant; a small one is not judged") {
+TEST_CASE("a slice that lost is first, named and significant, a small one is not judged") {
   Rooms rooms;
   for (size_t i = 120; i < 132; ++i) rooms.device[i] = 0;   // 12 of the noisy ones break
   rooms.reference[0] = 0;                                   // one quiet one is fixed
@@ -61,7 +61,7 @@ TEST_CASE("without a flip the interval of a slice is the zero-event bound") {
   CHECK(*rows[0].p == 1);
 }
 
-TEST_CASE("named slices stand beside columns; an empty one is a row without figures") {
+TEST_CASE("named slices stand beside columns, an empty one is a row without figures") {
   Rooms rooms;
   auto input = rooms.input();
   input.named.push_back({"first fifty", std::vector<uint8_t>(200, 0)});
@@ -78,7 +78,7 @@ TEST_CASE("named slices stand beside columns; an empty one is a row without figu
   CHECK_FALSE(rows[4].accuracy_device);
 }
 
-TEST_CASE("a column of ids is left out and named; unlike lengths are refused") {
+TEST_CASE("a column of ids is left out and named, unlike lengths are refused") {
   std::vector<int> labels(1001, 0);
   std::vector<std::string> ids;
   for (int i = 0; i < 1001; ++i) ids.push_back(std::to_string(i));

@@ -38,7 +38,7 @@ std::string error_of(const config::Profile& profile, const TaskSamples& samples)
 
 }  // namespace
 
-TEST_CASE("no [task] is the default; integer labels are targets of one output") {
+TEST_CASE("no a task section is the default, integer labels are targets of one output") {
   config::Profile profile;
   CHECK(load_task(profile, three(2))->kind.empty());
   profile.mutable_task()->set_kind("regression");
@@ -96,7 +96,7 @@ TEST_CASE("boxes belong to samples and classes") {
   CHECK(error_of(profile, three(6)).find("layout must name each") != std::string::npos);
 }
 
-TEST_CASE("events of the stream, in time; rows with holes are no stream") {
+TEST_CASE("events of the stream, in time, rows with holes are no stream") {
   const Folder folder;
   config::Profile profile;
   auto* task = profile.mutable_task();

@@ -45,7 +45,7 @@ TEST_CASE("every pair that exists, pooled and per sample, with the sample's id")
   CHECK(spread(p, "nse").n == 2);  // the third reference is constant
 }
 
-TEST_CASE("all four pairs; an exact one says so and has no SQNR") {
+TEST_CASE("all four pairs, an exact one says so and has no SQNR") {
   const auto r0 = float_rows({{0.5f, 0.25f}}), r1 = int8_rows({{0, -64}}), r2 = int8_rows({{127, -128}});
   Observations o;
   o.r0 = &r0, o.r1 = {{"r1.x", &r1}}, o.r2 = &r2, o.device = &r2;

@@ -8,7 +8,7 @@
 using namespace assay;
 using namespace assay::metric;
 
-TEST_CASE("the k highest, best first; ties go to the lowest index, NaN to none") {
+TEST_CASE("the k highest, best first, ties go to the lowest index, NaN to none") {
   const auto top = top_k(float_rows({{1, 3, 2, 3}, {NAN, 1, NAN, NAN}, {0, 0, 0, 0}}), 2);
   CHECK(top.classes == std::vector<int>{1, 3, 1, -1, 0, 1});
   CHECK(top.rows() == 3);

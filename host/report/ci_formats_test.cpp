@@ -210,7 +210,7 @@ TEST_CASE("The trace holds operators end to end and each sample with its answer"
   CHECK_NOTHROW(nlohmann::json::parse(perfetto_trace(fixture::bare())));
 }
 
-TEST_CASE("A run that failed by its baseline alone says so; another says who lost the accuracy") {
+TEST_CASE("A run that failed by its baseline alone says so, another says who lost the accuracy") {
   View view = fixture::watch_raw();
   for (auto& gate : view.summary.gates) gate.verdict = "pass";
   view.summary.gates.push_back({"baseline.latency", "not worse than the baseline", "slower", "fail",

@@ -123,7 +123,7 @@ TEST_CASE("A reference kernel is marked as a fallback only where the model mixes
   CHECK(occurrences(page, "title=\"no faster kernel for this operator\"") == 10);
 }
 
-TEST_CASE("Labels of the arena are drawn only where they fit; the tooltip has the whole name") {
+TEST_CASE("Labels of the arena are drawn only where they fit, the tooltip has the whole name") {
   const std::string page = html_page(fixture::spelled_out());
   CHECK(has(page, "<title>functional_1/re_lu_1_2/Relu6;"));
   CHECK_FALSE(has(page, "\">functional_1"));

@@ -38,7 +38,7 @@ TEST_CASE("a lock is TOML of flat sections and comes back as it was") {
   CHECK(CaseLock::differences(back, sample()).empty());
 }
 
-TEST_CASE("differences name key, before and now; how the case was asked is none") {
+TEST_CASE("differences name key, before and now, how the case was asked is none") {
   CaseLock now;
   now.set("profile.name", "a \"quoted\"\nname");
   now.set("data.samples", int64_t{601});

@@ -84,7 +84,7 @@ TEST_CASE("ages have a unit") {
     CHECK(parse_age(text).error().code == "config.value");
 }
 
-TEST_CASE("runs go whole; what is none of ours stays") {
+TEST_CASE("runs go whole, what is none of ours stays") {
   const OutFolder out;
   out.add("2026-01-01T00-00-00_a_b");
   REQUIRE(make_directories(out.path / "2026-01-01T00-00-00_a_b/refs"));

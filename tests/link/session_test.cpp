@@ -288,7 +288,7 @@ TEST_CASE("an agent of another protocol version is named with both versions") {
   CHECK(session.error().message.find("version 9, this program 1") != std::string::npos);
 }
 
-TEST_CASE("what the firmware logs arrives in order; what it logs inside a run is counted as dropped") {
+TEST_CASE("what the firmware logs arrives in order, what it logs inside a run is counted as dropped") {
   SimulatedBoard board;
   std::vector<std::string> lines;
   auto options = quick();

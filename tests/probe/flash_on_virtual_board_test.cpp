@@ -268,7 +268,7 @@ TEST_CASE("OpenOCD killed while a model is written says so") {
         FlashOutcome::Action::kWritten);
 }
 
-TEST_CASE("a unit that runs already is borrowed and left running; another mode is refused") {
+TEST_CASE("a unit that runs already is borrowed and left running, another mode is refused") {
   Board b;
   const auto state = b.folder / "unit";
   {
