@@ -34,7 +34,7 @@ TEST_CASE("the first signal is a flag, a second Ctrl-C ends at once") {
 }
 
 TEST_CASE(
-    "a closed terminal counts as SIGTERM, also beside the other signals that it sends; nohup keeps the "
+    "a closed terminal counts as SIGTERM, also beside the other signals that it sends, nohup keeps the "
     "process") {
   CHECK(exit_of([] {
           return raise(SIGHUP),
