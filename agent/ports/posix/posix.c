@@ -94,9 +94,10 @@ int assay_posix_open(void) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   if (!process.listen) return 1;
   if (strlen(process.listen) >= sizeof address.sun_path) {
-    fprintf(stderr,
-            "%s: --listen: %s is longer than %zu bytes, the most a unix socket path holds; use a shorter one\n",
-            process.argv[0], process.listen, sizeof address.sun_path - 1);
+    fprintf(
+        stderr,
+        "%s: --listen: %s is longer than %zu bytes, the most a unix socket path holds; use a shorter one\n",
+        process.argv[0], process.listen, sizeof address.sun_path - 1);
     return 0;
   }
   strcpy(address.sun_path, process.listen);

@@ -18,8 +18,8 @@ extern "C" {
 #endif
 
 /* Takes --stdio and --listen out of argv, so that the program sees only its own arguments; argv must outlive
- * the process. 1: a line was asked for, 0: none was, -1: refused, and stderr says why. With a line the process
- * dies with its parent. */
+ * the process. 1: a line was asked for, 0: none was, -1: refused, and stderr says why. With a line the
+ * process dies with its parent. */
 int assay_posix_take_arguments(int* argc, char** argv);
 /* Opens what was asked for: prints "listening PATH" and waits for the client. 1: open, or none was asked for;
  * 0: refused, and stderr says why. */
