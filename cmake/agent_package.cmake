@@ -17,11 +17,17 @@ set(package lib/cmake/assay_agent) # without the architecture: it holds sources
 install(FILES ${ASSAY_DROP_IN}/assay.h ${ASSAY_DROP_IN}/assay.c DESTINATION ${agent} COMPONENT agent)
 install(DIRECTORY ${source}/ports ${source}/zephyr ${source}/examples DESTINATION ${agent} COMPONENT agent
         PATTERN __pycache__ EXCLUDE PATTERN .clang-format EXCLUDE)
-file(GLOB adapters CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/runners/*/*.h)
+# Adapters stand beside assay.h there, whatever the include path of the project that takes them.
+file(GLOB adapters CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/runners/*.h
+     ${CMAKE_SOURCE_DIR}/runners/*/*.h ${CMAKE_SOURCE_DIR}/runners/*/*.c)
 list(FILTER adapters EXCLUDE REGEX "^runners/native/")
-foreach(header ${adapters})
-  get_filename_component(folder ${header} DIRECTORY)
-  install(FILES ${CMAKE_SOURCE_DIR}/${header} DESTINATION ${agent}/${folder} COMPONENT agent)
+foreach(adapter ${adapters})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${adapter})
+  file(READ ${CMAKE_SOURCE_DIR}/${adapter} text)
+  string(REPLACE "#include \"agent/assay.h\"" "#include \"assay.h\"" text "${text}")
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/adapters/${adapter} CONTENT "@text@" @ONLY)
+  get_filename_component(folder ${adapter} DIRECTORY)
+  install(FILES ${CMAKE_BINARY_DIR}/adapters/${adapter} DESTINATION ${agent}/${folder} COMPONENT agent)
 endforeach()
 
 configure_file(${source}/arduino/library.properties.in ${CMAKE_BINARY_DIR}/arduino/library.properties @ONLY)

@@ -2,7 +2,7 @@
 #include "board.h"
 #include "digits.h"
 
-static const assay_tensor pixels = {"pixels", digits_input, 64, ASSAY_INT8, 2, {1, 64}, 1 / 16.0f, 0};
+static const assay_tensor pixels = {"pixels", digits_input, 64, ASSAY_INT8, 4, {1, 8, 8, 1}, 1 / 16.0f, 0};
 static const assay_tensor scores = {"scores", digits_output, 10, ASSAY_INT8, 2, {1, 10}, DIGITS_SCALE, 0};
 
 static int run(void* user) {

@@ -15,7 +15,7 @@ static void line_write(const uint8_t* bytes, size_t count) { Serial.write(bytes,
 static uint32_t ticks() { return micros(); }
 static int run(void*) { return digits_run(), 0; }
 
-static assay_tensor pixels = {"pixels", digits_input, 64, ASSAY_INT8, 2, {1, 64}, 1 / 16.0f, 0};
+static assay_tensor pixels = {"pixels", digits_input, 64, ASSAY_INT8, 4, {1, 8, 8, 1}, 1 / 16.0f, 0};
 static assay_tensor scores = {"scores", digits_output, 10, ASSAY_INT8, 2, {1, 10}, DIGITS_SCALE, 0};
 static assay_model model;
 static assay_port port;

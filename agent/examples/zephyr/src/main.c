@@ -32,7 +32,7 @@ static void tx(const uint8_t* bytes, size_t count) {
 static uint32_t ticks(void) { return k_cycle_get_32(); }
 static int run(void* user) { return digits_run(), 0; /* done */ }
 
-static const assay_tensor pixels = {"pixels", digits_input, 64, ASSAY_INT8, 2, {1, 64}, 1 / 16.0f, 0};
+static const assay_tensor pixels = {"pixels", digits_input, 64, ASSAY_INT8, 4, {1, 8, 8, 1}, 1 / 16.0f, 0};
 static const assay_tensor scores = {"scores", digits_output, 10, ASSAY_INT8, 2, {1, 10}, DIGITS_SCALE, 0};
 static const assay_model model = {.name = "digits", .engine = "plain C", .inputs = &pixels, .outputs = &scores,
                                   .input_count = 1, .output_count = 1, .run = run};
