@@ -173,7 +173,7 @@ constexpr ErrorCode kErrorCodes[] = {
     {"results.index_busy", Exit::kInfrastructure, "Another process writes the index of the runs for very long.", "Nothing is lost: this time the run folders were read without it."},
     {"results.no_run", Exit::kUsage, "No run has this name.", "Name a folder, the start of a run id or @last; `assay runs` lists them."},
     {"run.already_complete", Exit::kUsage, "The run that should be resumed has its verdict.", "Look at it with `assay show RUN`; to repeat it, start a new run."},
-    {"run.firmware_missing", Exit::kInfrastructure, "The stock agent of the board is not built.", "Build it: ./bootstrap build."},
+    {"run.firmware_missing", Exit::kInfrastructure, "The image that the board is to run is not there.", "The stock agent: ./bootstrap build. Your own firmware: build it, or correct `firmware` in [engine]."},
     {"run.incomplete", Exit::kInfrastructure, "A run ended without a verdict: it was killed, or the disk was full.", "Continue it with `assay run --resume RUN`."},
     {"run.model_unverified", Exit::kPass, "The firmware does not say which model it holds.", "Set assay_model.hash to the SHA-256 of the model file."},
     {"run.multiple_inputs", Exit::kUsage, "A model has several inputs; a row of a dataset is one.", "Use a model with one input."},
