@@ -18,7 +18,7 @@ RAM = (".stack", ".noinit", ".data", ".bss", ".arena")
 OWNERS = [
     (r"lib(c|g|m|c_nano|g_nano|gcc|stdc\+\+|nosys)[^/]*\.a\(", "libc"),
     (r"libassay_agent|/agent/[a-z_]+\.c", "agent"),
-    (r"libassay_engine|runners/native", "runner"),
+    (r"libassay_engine|runners/native|runners/\w+/CMakeFiles/[^/]*/example/|libtensorflow-microlite", "runner"),
     (r"", "board"),
 ]
 
