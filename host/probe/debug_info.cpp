@@ -1,6 +1,7 @@
 #include "probe/debug_info.h"
 
 #include <fmt/format.h>
+#include <stdlib.h>
 
 #include <algorithm>
 #include <set>
@@ -71,6 +72,12 @@ std::string why_gone(Gone why, const std::string& detail, bool has_dwarf) {
 
 }  // namespace
 
+std::pair<std::string, uint32_t> split_line(const std::string& source) {
+  const auto colon = source.rfind(':');
+  if (colon == std::string::npos) return {source, 0};
+  return {source.substr(0, colon), static_cast<uint32_t>(strtoul(source.c_str() + colon + 1, nullptr, 10))};
+}
+
 template <class T>
 Result<T> DebugInfo::find(const std::string& name, const std::vector<T>& list,
                           const std::vector<Alias>& aliases, const std::vector<Missing>& missing,
@@ -126,22 +133,37 @@ Result<Function> DebugInfo::find_function(const std::string& name) const {
   return found;
 }
 
+// Lines of code that the linker removed overlap those of what is there, all mixed by address. So a line
+// counts when it is one of the function's own: from its first to the next function's in the file. Code
+// inlined into it counts as the line before.
+const DebugInfo::Line* DebugInfo::line_at(uint32_t address, const Function& function) const {
+  const auto [file, first] = split_line(function.source);
+  uint32_t next = UINT32_MAX;
+  if (const auto starts = first_lines_.find(file); starts != first_lines_.end()) {
+    const auto after = starts->second.upper_bound(first);
+    if (after != starts->second.end()) next = *after;
+  }
+  auto at = std::upper_bound(lines_.begin(), lines_.end(), address,
+                             [](uint32_t a, const Line& row) { return a < row.address; });
+  while (at != lines_.begin() && (--at)->address >= function.address) {
+    if (files_[at->file] == file && at->line >= first && at->line < next) return &*at;
+  }
+  return nullptr;
+}
+
 Place DebugInfo::where(uint32_t address) const {
   Place place;
+  place.text = fmt::format("0x{:08x}", address);
   const auto after = std::upper_bound(functions_.begin(), functions_.end(), address,
                                       [](uint32_t at, const Function& f) { return at < f.address; });
-  if (after != functions_.begin()) {
-    const Function& function = *std::prev(after);
-    if (address - function.address < std::max(function.bytes, 1u)) place.function = function.name;
+  if (after == functions_.begin()) return place;
+  const Function& function = *std::prev(after);
+  if (address - function.address >= std::max(function.bytes, 1u)) return place;
+  place.function = place.text = function.name;
+  if (const Line* row = line_at(address, function)) {
+    place.source = fmt::format("{}:{}", files_[row->file], row->line);
+    place.text += " (" + place.source + ")";
   }
-  const auto line = std::upper_bound(lines_.begin(), lines_.end(), address,
-                                     [](uint32_t at, const Line& row) { return at < row.address; });
-  if (line != lines_.begin() && address < std::prev(line)->end) {
-    const Line& row = *std::prev(line);
-    place.source = fmt::format("{}:{}", files_[row.file], row.line);
-  }
-  place.text = place.function.empty() ? fmt::format("0x{:08x}", address) : place.function;
-  if (!place.source.empty()) place.text += " (" + place.source + ")";
   return place;
 }
 

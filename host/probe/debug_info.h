@@ -12,9 +12,11 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -48,6 +50,9 @@ struct Place {
   std::string text;
 };
 
+// "src/app.c:12" -> "src/app.c" and 12; 0: no line.
+std::pair<std::string, uint32_t> split_line(const std::string& source);
+
 // Why a name of the source has no place in the program.
 enum class Gone { kNoPlace, kInlined, kRemoved, kSpecialised };
 
@@ -74,7 +79,6 @@ class DebugInfo {
  private:
   struct Line {
     uint32_t address = 0;
-    uint32_t end = 0;  // first address after it
     uint32_t file = 0;
     uint32_t line = 0;
   };
@@ -92,6 +96,8 @@ class DebugInfo {
   Result<T> find(const std::string& name, const std::vector<T>& list, const std::vector<Alias>& aliases,
                  const std::vector<Missing>& missing, const char* what) const;
 
+  const Line* line_at(uint32_t address, const Function& function) const;
+
   bool has_dwarf_ = false;
   std::string where_;
   std::vector<Variable> variables_;
@@ -99,7 +105,8 @@ class DebugInfo {
   std::vector<Alias> variable_aliases_, function_aliases_;  // mangled and further names
   std::vector<Missing> missing_variables_, missing_functions_;
   std::vector<std::string> files_;
-  std::vector<Line> lines_;
+  std::vector<Line> lines_;                                // by address
+  std::map<std::string, std::set<uint32_t>> first_lines_;  // of all functions of a file, removed ones too
   friend class DebugInfoBuilder;
 };
 

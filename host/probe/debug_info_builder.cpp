@@ -138,13 +138,10 @@ void DebugInfoBuilder::take_symbol(const ElfSymbol& symbol) {
 
 void DebugInfoBuilder::take_lines(const DwarfContents& contents) {
   info_.files_ = contents.files;
-  std::set<uint32_t> starts;
-  for (const Function& function : info_.functions_) starts.insert(function.address);
-  for (const DwarfLine& line : contents.lines) {
-    // Lines of removed code begin at 0 and would lie about what is there.
-    const auto after = starts.upper_bound(line.sequence);
-    const bool placed = after != starts.begin() && (line.sequence != 0 || starts.count(0));
-    if (placed) info_.lines_.push_back({line.address, line.end, line.file, line.line});
+  for (const DwarfLine& line : contents.lines) info_.lines_.push_back({line.address, line.file, line.line});
+  for (const DwarfFunction& function : contents.functions) {
+    const auto [file, first] = split_line(function.source);
+    if (first > 0) info_.first_lines_[file].insert(first);
   }
   std::stable_sort(info_.lines_.begin(), info_.lines_.end(),
                    [](const auto& a, const auto& b) { return a.address < b.address; });

@@ -38,7 +38,10 @@ constexpr const char* kApp =
     "extern void other(void);\n"
     "void reset_handler(void) { for (;;) { own += invoke(input[0], output, &state, flag); words = 0; "
     "other(); } }\n"
-    "int unused_caller(void) { return dead; }\n";
+    "int unused_caller(int a, int b) { int s = dead; for (int i = a; i < b; ++i) { s += input[i % 7][1] * i; "
+    "s ^= s / 7; s += output[i % 3] > 2; s += input[i % 5][3] / (i + 1); s ^= input[s & 3][i & 3] % 9; s *= "
+    "input[s % 7][9] + i % 13; s ^= input[2][s & 7] / (a | 1); s += output[s & 3] * 3; s -= flag / b; } "
+    "return s; }\n";
 constexpr const char* kOther =
     "static float own[2]; static volatile int input_size; void other(void) { own[1] += input_size; }\n";
 constexpr const char* kCpp =
@@ -141,7 +144,7 @@ TEST_CASE("functions have their signature, code size and line") {
   CHECK(must(info.find_function("reset_handler")).returns == "void");
   const Place inside = info.where(invoke.address + invoke.bytes - 2);
   CHECK(inside.function == "invoke");
-  CHECK((inside.source == "app.c:10" || inside.source == "app.c:9"));
+  CHECK_THAT(inside.source, Contains("app.c:10") || Contains("app.c:9"));
   CHECK(info.where(invoke.address).text == "invoke (app.c:8)");
   CHECK(info.where(0x2).text == "0x00000002");  // where lines of removed code would lie
   CHECK(info.where(0xFFFFFFFF).text == "0xffffffff");

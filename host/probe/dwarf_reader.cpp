@@ -212,23 +212,14 @@ void Walker::take_lines(Dwarf_Die* unit) {
   Dwarf_Lines* lines = nullptr;
   size_t count = 0;
   if (dwarf_getsrclines(unit, &lines, &count) != 0) return;
-  std::optional<Dwarf_Addr> sequence;
-  for (size_t i = 0; i + 1 < count; ++i) {
+  for (size_t i = 0; i < count; ++i) {
     Dwarf_Line* line = dwarf_onesrcline(lines, i);
-    Dwarf_Addr address = 0, end = 0;
-    bool last = false;
+    Dwarf_Addr address = 0;
+    bool end = false;
     int number = 0;
-    if (dwarf_lineaddr(line, &address) != 0 || dwarf_lineendsequence(line, &last) != 0) continue;
-    if (last) {
-      sequence.reset();
-      continue;
-    }
-    if (!sequence) sequence = address;
-    if (dwarf_lineaddr(dwarf_onesrcline(lines, i + 1), &end) != 0 || dwarf_lineno(line, &number) != 0)
-      continue;
-    if (end <= address || end > UINT32_MAX || number <= 0) continue;
-    out_.lines.push_back({static_cast<uint32_t>(address), static_cast<uint32_t>(end),
-                          static_cast<uint32_t>(*sequence), file_index(dwarf_linesrc(line, nullptr, nullptr)),
+    if (dwarf_lineaddr(line, &address) != 0 || dwarf_lineendsequence(line, &end) != 0 || end) continue;
+    if (dwarf_lineno(line, &number) != 0 || address > UINT32_MAX || number <= 0) continue;
+    out_.lines.push_back({static_cast<uint32_t>(address), file_index(dwarf_linesrc(line, nullptr, nullptr)),
                           static_cast<uint32_t>(number)});
   }
 }

@@ -35,9 +35,8 @@ struct DwarfFunction {
 };
 
 struct DwarfLine {
-  uint32_t address = 0, end = 0;  // [address, end)
-  uint32_t sequence = 0;          // first address of the run of code that the compiler placed as one
-  uint32_t file = 0;              // index in DwarfContents::files
+  uint32_t address = 0;  // of its first instruction
+  uint32_t file = 0;     // index in DwarfContents::files
   uint32_t line = 0;
 };
 
