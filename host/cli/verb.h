@@ -38,6 +38,7 @@ void add_show(CLI::App& verb, Action& action);
 void add_report(CLI::App& verb, Action& action);
 void add_vboard(CLI::App& verb, Action& action);
 void add_attach(CLI::App& verb, Action& action);
+void add_observe(CLI::App& verb, Action& action);
 void add_reset(CLI::App& verb, Action& action);
 void add_explain(CLI::App& verb, Action& action);
 void add_completions(CLI::App& verb, Action& action);
