@@ -26,7 +26,8 @@ Error tensor_error(const wire::Tensor& tensor, const TensorInfo& info, std::stri
                  std::move(remedy)};
   };
   if (tensor.fault() == wire::TENSOR_NO_DATA)
-    return bad("has no data: its pointer is NULL", "Point assay_tensor.data at the buffer before assay_init.");
+    return bad("has no data: its pointer is NULL",
+               "Point assay_tensor.data at the buffer before assay_init.");
   if (tensor.fault() == wire::TENSOR_MISALIGNED) {
     return bad(fmt::format("is misaligned: its data does not lie on a multiple of {} bytes, as {} needs",
                            element_size(info.type), element_name(info.type)),
@@ -62,8 +63,8 @@ Result<TensorInfo> ask_tensor(Conversation& line, uint32_t model, bool output, u
                             tensor.type(), info.shape(), tensor.bytes()),
                 line.name());
   }
-  Error error = tensor_error(
-      tensor, info, fmt::format("model {}, {} {}", model, output ? "output" : "input", index));
+  Error error =
+      tensor_error(tensor, info, fmt::format("model {}, {} {}", model, output ? "output" : "input", index));
   if (!error.code.empty()) return fail(std::move(error));
   return info;
 }

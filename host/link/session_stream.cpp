@@ -68,9 +68,10 @@ Result<Inference> Session::infer(uint32_t model, std::span<const std::span<const
     }
   }
   if (sum->run.needs_input) {
-    return fail("link.needs_input",
-                fmt::format("model '{}' wants more input after the {} hops of a sample", all[model].name, hops),
-                where);
+    return fail(
+        "link.needs_input",
+        fmt::format("model '{}' wants more input after the {} hops of a sample", all[model].name, hops),
+        where);
   }
   return std::move(*sum);
 }

@@ -28,9 +28,10 @@ Status ask_bins(Conversation& line, TimingOf of, uint32_t index, Timing& timing)
     request.set_first(static_cast<uint32_t>(at));
     ASSAY_TRY(const auto page, ask<wire::Bins>(line, wire::MESSAGE_BINS, request));
     if (page.counts_size() == 0 || page.counts_size() > ASSAY_BIN_PAGE) {
-      return fail("link.bad_answer",
-                  fmt::format("a page of bins of {} has {} counts", record_name(of, index), page.counts_size()),
-                  line.name());
+      return fail(
+          "link.bad_answer",
+          fmt::format("a page of bins of {} has {} counts", record_name(of, index), page.counts_size()),
+          line.name());
     }
     for (int i = 0; i < page.counts_size() && at < end; ++i) timing.bins[at++] = page.counts(i);
   }
