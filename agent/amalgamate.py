@@ -3,8 +3,8 @@
 
     agent/amalgamate.py OUT_FOLDER [VERSION]
 
-Sources and their order are those of cmake/agent.cmake. Every header but assay.h is pasted where it is first included; a
-static name therefore belongs to one source only, which the compiler checks.
+Sources and their order are those of cmake/agent.cmake. Every header but assay.h is pasted where it is first included. A
+name that two sources have for themselves (a static, an enumerator, a macro) gets the second one's file name before it.
 """
 import pathlib
 import re
@@ -12,6 +12,10 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 INCLUDE = re.compile(r'\s*#\s*include\s+([<"])([^">]+)[">]')
+# Names that a source defines for itself, as this code base writes them.
+OWN = [re.compile(r"(?m)^static [^;={\n]*?(\w+) ?(?:\(|\[|;|=)"), re.compile(r"(?m)^\} (\w+)(?:;|\[| =)"), re.compile(r"(?m)^#define (\w+)"),
+       re.compile(r"(?m)^typedef struct (\w+)")]
+ENUMERATORS = re.compile(r"(?ms)^enum (?:\w+ )?\{(.*?)\}")
 BANNER = """/* {name}: the Assay agent{version}, made by agent/amalgamate.py of the Assay sources; change those, not this file.
  * SPDX-License-Identifier: Apache-2.0 */
 """
@@ -29,11 +33,30 @@ def resolve(user, name):
     sys.exit(f"{user}: includes {name}, which is neither beside it nor in the repository")
 
 
-def paste(path, pasted, lines):
+def own_names(text):
+    text = re.sub(r"(?s)/\*.*?\*/", "", text)
+    names = {name for pattern in OWN for name in pattern.findall(text)}
+    for listed in ENUMERATORS.findall(text):
+        names |= {entry.split("=")[0].strip() for entry in listed.split(",") if entry.strip()}
+    return names
+
+
+def renamed(path, text, taken):
+    """The text with those of its own names changed that are taken; then they are taken, too. Members keep theirs."""
+    own = own_names(text)
+    for name in sorted(own & taken):
+        prefix = path.stem.upper() if name.isupper() else path.stem
+        text = re.sub(rf"(?<![\w.>]){name}\b", f"{prefix}_{name}", text)
+    taken |= own
+    return text
+
+
+def paste(path, pasted, lines, taken):
     """Appends the file's lines, with the project's headers in place of their first #include."""
     pasted.add(path)
     lines.append(f"\n/* ---- {path.relative_to(HERE.parent)} ---- */")
-    for line in path.read_text().splitlines():
+    text = path.read_text()
+    for line in (renamed(path, text, taken) if path.suffix == ".c" else text).splitlines():
         included = INCLUDE.match(line)
         if not included:
             lines.append(line)
@@ -44,7 +67,7 @@ def paste(path, pasted, lines):
         else:
             target = resolve(path, included[2])
             if target not in pasted:
-                paste(target, pasted, lines)
+                paste(target, pasted, lines, taken)
 
 
 # Compiled as C++, which warns of what C does freely.
@@ -56,9 +79,9 @@ CPLUSPLUS = """#if defined(__cplusplus) && defined(__GNUC__)
 
 def amalgamated():
     header = HERE / "assay.h"
-    pasted, lines = {header}, [CPLUSPLUS + '#include "assay.h"']
+    pasted, lines, taken = {header}, [CPLUSPLUS + '#include "assay.h"'], set()
     for source in sources():
-        paste(source, pasted, lines)
+        paste(source, pasted, lines, taken)
     return "\n".join(lines) + "\n"
 
 

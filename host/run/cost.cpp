@@ -35,7 +35,8 @@ std::optional<results::Figure> median_of(std::vector<int64_t> ticks, const metri
   return figures ? figures->median : std::nullopt;
 }
 
-// What the agent times: the plan's operators; where another engine counts other units, those by number.
+// What the agent times: the plan's operators; where another engine counts other units, those by the names
+// that its firmware has, else by number.
 std::vector<results::Layer> layers_of(const Prepared& prepared, const Device& device) {
   std::vector<results::Layer> layers;
   if (device.model.op_count == 0 || device.model.op_count == prepared.plan.ops.size()) {
@@ -49,8 +50,11 @@ std::vector<results::Layer> layers_of(const Prepared& prepared, const Device& de
     }
     return layers;
   }
-  for (uint32_t i = 0; i < device.model.op_count; ++i)
-    layers.push_back({.index = static_cast<int>(i), .op = fmt::format("op {}", i)});
+  for (uint32_t i = 0; i < device.model.op_count; ++i) {
+    const bool named = i < device.op_names.size() && !device.op_names[i].empty();
+    layers.push_back(
+        {.index = static_cast<int>(i), .op = named ? device.op_names[i] : fmt::format("op {}", i)});
+  }
   return layers;
 }
 

@@ -127,6 +127,7 @@ Result<Device> connect_agent(const CaseSpec& spec, const Prepared& prepared, con
   device.model_index = presented.index;
   device.model = std::move(presented.model);
   device.issues = std::move(presented.issues);
+  ASSAY_TRY(device.op_names, device.session->op_names(device.model_index));
   return device;
 }
 

@@ -21,6 +21,7 @@ struct Device {
   std::string compiler;                  // of the image, "gcc 12.2.1"; empty: unknown
   uint32_t model_index = 0;              // which of the agent's models
   link::ModelInfo model;                 // as the agent presents it
+  std::vector<std::string> op_names;     // of the model's operators; empty: the firmware has none
   std::vector<results::Issue> issues;    // what readers must know of the firmware
 };
 

@@ -65,7 +65,7 @@ class Installed(Case):
 
     def the_documents_are_there(self):
         share = self.prefix / "share"
-        for name in ("doc/assay/LICENSE", "doc/assay/copyright", "doc/assay/README.md", "man/man1/assay.1.gz", "man/man1/assay-run.1.gz",
+        for name in ("doc/assay/LICENSE", "doc/assay/copyright", "doc/assay/README.md", "doc/assay/adding/your_firmware.md", "man/man1/assay.1.gz", "man/man1/assay-run.1.gz",
                      "bash-completion/completions/assay", "zsh/vendor-completions/_assay", "fish/vendor_completions.d/assay.fish",
                      "assay/schema/summary.schema.json", "assay/workers/desktop.py", "assay/workers/requirements.txt",
                      "assay/profiles/digits/data/LICENSE", "assay/agent/assay.c", "assay/agent/zephyr/module.yml"):

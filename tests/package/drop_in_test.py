@@ -22,12 +22,23 @@ static size_t rx(uint8_t* to, size_t room) { (void)to; (void)room; return 0; }
 static void tx(const uint8_t* bytes, size_t count) { (void)bytes; (void)count; }
 int main(void) {
   static assay_port port;
+  static assay_timing timing[1];
+  static uint8_t tapped[16];
   port.rx = rx;
   port.tx = tx;
   assay_init(&port, 0, 0);
+  assay_use_spans(timing, 1);
+  assay_use_observe(timing);
+  assay_use_taps(tapped, sizeof tapped);
+  assay_stack(tapped, tapped);
   assay_poll();
   assay_op_begin(0);
   assay_op_end(0);
+  assay_span_begin(0);
+  assay_span_end(0);
+  assay_observe_begin(0);
+  assay_observe_end(0);
+  assay_tap(0, tapped, sizeof tapped);
   assay_log(2, "up");
   return assay_session();
 }

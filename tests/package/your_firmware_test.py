@@ -15,6 +15,25 @@ from installed_agent import CORES, EXAMPLES, STRICT, AgentCase
 
 PAGE = ROOT / "docs/adding/your_firmware.md"
 BLOCKS = re.findall(r"(?ms)^```(\w+)(?: (\S+))?\n(.*?)^```$", PAGE.read_text())
+# What the further parts take from an application.
+AROUND_PARTS = """
+#include "assay.h"
+#define WAKE_WORD_SHA256 "0123"
+void wake_word_hop(void);
+int wake_word_decided(void);
+void reset_wake_word(void* user);
+int run_gesture(void* user);
+void capture(void);
+void features(void);
+void dense(void);
+void one_frame(void);
+void infer(void);
+void dense_layer(uint16_t op);
+void inference_task(void* argument);
+static assay_tensor sound, words, motion, gestures;
+static float hidden[64];
+static uint8_t task_stack[2048];
+"""
 SHOWN = {"main.c", "assay_port.c", "CMakeLists.txt", "profile.toml"}
 RUN = re.compile(r"(?m)^assay run .*--board (\S+).*$")
 
@@ -67,6 +86,13 @@ class YourFirmware(AgentCase):
         self.assertEqual(set(shown), SHOWN)
         for name, text in shown.items():
             self.assertEqual(text, (EXAMPLES / "bare_metal" / name).read_text(), name)
+
+    def test_the_further_parts_compile(self):
+        parts = [text for language, name, text in BLOCKS if name == "part"]
+        self.assertGreaterEqual(len(parts), 7)
+        # Streaming's run function is shown after the table that names it.
+        (self.home / "parts.c").write_text(AROUND_PARTS + "\n".join(sorted(parts, key=lambda text: "assay_model models[]" in text)))
+        self.run_tool("arm-none-eabi-gcc", "-std=c99", *CORES["cortex-m4"], *STRICT, "-Wno-unused-variable", f"-I{self.agent}", "-c", "parts.c")
 
 
 if __name__ == "__main__":
