@@ -9,6 +9,7 @@
 #include "metric/latency.h"
 #include "probe/elf_image.h"
 #include "run/own_firmware.h"
+#include "run/probe_only.h"
 
 namespace assay::run {
 namespace {
@@ -187,7 +188,7 @@ Status fill_cost(const Prepared& prepared, const Device& device, const Replay& r
                  results::Summary& summary) {
   ASSAY_CHECK(fill_latency(prepared, device, replay, summary));
   fill_memory(prepared, replay, summary);
-  if (summary.subject.way_in == kLinkedWay) {
+  if (summary.subject.way_in == kLinkedWay || summary.subject.way_in == kProbeOnlyWay) {
     // Of a program for this computer neither figure means anything.
     const auto image = device.probe ? probe::ElfImage::read(device.firmware)
                                     : Result<probe::ElfImage>(fail("probe.bad_elf", "a process"));
