@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "metric/latency.h"
+#include "run/code_sizes.h"
 
 namespace assay::run {
 namespace {
@@ -113,6 +114,7 @@ void fill_flash(const Prepared& prepared, const Device& device, results::Summary
   flash.firmware = bytes_figure(firmware, "measured");
   flash.model = bytes_figure(plan, "measured");
   flash.total = bytes_figure(firmware + plan, "measured");
+  fill_code_sizes(device.firmware, prepared, flash);
   summary.flash = std::move(flash);
 }
 
