@@ -1,7 +1,8 @@
 /* The agent's whole state, and the seams between its files. Not for users: assay.h is the interface.
  *
  * To add a request: its message in protocol/assay.proto, a handler with the type assay_handler, one line in
- * the table in dispatch.c. A handler decodes with the values it is given, writes its answer through `out` and
+ * the table in dispatch.c (of a feature that not every firmware has: in the table that its assay_use_...
+ * plants, as in taps.c). A handler decodes with the values it is given, writes its answer through `out` and
  * returns a status; what must happen after the answer went out (a run, data, a reset) it leaves in `after`.
  */
 #ifndef ASSAY_AGENT_CORE_H
@@ -40,6 +41,17 @@ typedef struct assay_download {
   uint32_t offset, bytes;
 } assay_download;
 
+typedef struct assay_taps {
+  uint8_t* buffer;     /* NULL: absent */
+  uint32_t room;       /* bytes of it */
+  uint32_t generation; /* of the run whose tensor it holds; 0: of none */
+  uint32_t bytes;      /* of that tensor, also when it is larger than the room */
+  uint16_t op;
+  uint8_t model;
+  uint8_t selected; /* 1: model and op mean something */
+  uint8_t outside;  /* the tap was called while the host had no run going */
+} assay_taps;
+
 typedef enum assay_after {
   ASSAY_AFTER_NOTHING = 0,
   ASSAY_AFTER_RUN,
@@ -57,10 +69,24 @@ typedef struct assay_reply {
   uint8_t payload[ASSAY_MTU];
 } assay_reply;
 
-typedef struct assay_agent {
+typedef struct assay_agent assay_agent;
+typedef uint8_t (*assay_handler)(assay_agent* agent, const uint32_t* values, assay_pb_writer* out);
+
+typedef struct assay_request {
+  uint8_t message; /* 0 ends a table */
+  assay_handler handler;
+} assay_request;
+
+struct assay_agent {
   const assay_port* port;
   const assay_model* models;
+  /* Requests of features that the firmware uses: the linker drops the others with their code. */
+  const assay_request* timing_requests;
+  const assay_request* tap_requests;
   uint64_t op_start;
+  uint8_t *stack_low, *stack_high; /* low NULL: absent */
+  assay_timing *spans, *observed;  /* NULL: absent */
+  assay_taps taps;
   assay_run run;
   assay_clock clock;
   assay_transfer transfer;
@@ -70,16 +96,15 @@ typedef struct assay_agent {
   uint16_t event_seq;
   uint16_t events_dropped;
   uint8_t model_count;
+  uint8_t span_count;
   uint8_t running;
   uint8_t hooks;
   uint8_t after; /* assay_after */
   assay_reply reply;
   assay_decoder decoder;
-} assay_agent;
+};
 
 extern assay_agent assay_the_agent;
-
-typedef uint8_t (*assay_handler)(assay_agent* agent, const uint32_t* values, assay_pb_writer* out);
 
 /* dispatch.c */
 void assay_dispatch(assay_agent* agent, const assay_frame* frame);
@@ -99,6 +124,9 @@ void assay_send_data(assay_agent* agent, uint8_t flags, uint8_t transfer, const 
 /* model.c */
 uint8_t assay_model_info(assay_agent* agent, const uint32_t* values, assay_pb_writer* out);
 uint8_t assay_tensor_info(assay_agent* agent, const uint32_t* values, assay_pb_writer* out);
+uint8_t assay_op_names(assay_agent* agent, const uint32_t* values, assay_pb_writer* out);
+/* ASSAY_TENSOR_...: why its buffer cannot be used. */
+uint8_t assay_tensor_fault(const assay_tensor* tensor);
 /* run.c */
 uint8_t assay_invoke(assay_agent* agent, const uint32_t* values, assay_pb_writer* out);
 uint8_t assay_result(assay_agent* agent, const uint32_t* values, assay_pb_writer* out);
@@ -109,6 +137,5 @@ void assay_ops_clear(assay_agent* agent);
 uint64_t assay_ticks(assay_agent* agent);
 /* memory.c */
 uint8_t assay_memory(assay_agent* agent, const uint32_t* values, assay_pb_writer* out);
-void assay_paint_stack(const assay_port* port);
 
 #endif

@@ -4,17 +4,25 @@
 
 #include "core.h"
 
+/* Two agents in one program would each answer half of the host's frames. The linker names this symbol first:
+ * link either assay.c or the library, once. */
+extern const char assay_agent_is_linked_twice__link_it_once;
+const char assay_agent_is_linked_twice__link_it_once = 1;
+
 assay_agent assay_the_agent;
 
-static const struct {
-  uint8_t message;
-  assay_handler handler;
-} table[] = {
-    {ASSAY_MESSAGE_OPEN, assay_open},          {ASSAY_MESSAGE_CLOSE, assay_close},
-    {ASSAY_MESSAGE_READ, assay_read},          {ASSAY_MESSAGE_MODEL_INFO, assay_model_info},
-    {ASSAY_MESSAGE_TENSOR, assay_tensor_info}, {ASSAY_MESSAGE_INVOKE, assay_invoke},
-    {ASSAY_MESSAGE_RESULT, assay_result},      {ASSAY_MESSAGE_OP_PAGE, assay_op_page},
+static const assay_request table[] = {
+    {ASSAY_MESSAGE_OPEN, assay_open},
+    {ASSAY_MESSAGE_CLOSE, assay_close},
+    {ASSAY_MESSAGE_READ, assay_read},
+    {ASSAY_MESSAGE_MODEL_INFO, assay_model_info},
+    {ASSAY_MESSAGE_TENSOR, assay_tensor_info},
+    {ASSAY_MESSAGE_INVOKE, assay_invoke},
+    {ASSAY_MESSAGE_RESULT, assay_result},
+    {ASSAY_MESSAGE_OP_PAGE, assay_op_page},
     {ASSAY_MESSAGE_MEMORY, assay_memory},
+    {ASSAY_MESSAGE_OP_NAMES, assay_op_names},
+    {0, NULL},
 };
 
 void assay_send(assay_agent* agent, uint8_t kind, uint8_t detail, uint32_t word, const uint8_t* payload,
@@ -29,6 +37,13 @@ void assay_send(assay_agent* agent, uint8_t kind, uint8_t detail, uint32_t word,
   assay_frame_send(&frame, agent->port->tx);
 }
 
+static assay_handler find(const assay_request* request, uint8_t message) {
+  for (; request && request->message; ++request) {
+    if (request->message == message) return request->handler;
+  }
+  return NULL;
+}
+
 static uint8_t handle(assay_agent* agent, const assay_frame* frame, assay_pb_writer* out) {
   uint32_t values[ASSAY_REQUEST_FIELDS];
   if (!assay_pb_read(frame->payload, frame->size, values, ASSAY_REQUEST_FIELDS)) return ASSAY_BAD_MESSAGE;
@@ -37,10 +52,13 @@ static uint8_t handle(assay_agent* agent, const assay_frame* frame, assay_pb_wri
     agent->after = ASSAY_AFTER_RESET;
     return ASSAY_OK;
   }
-  for (unsigned i = 0; i < sizeof table / sizeof *table; ++i) {
-    if (table[i].message == frame->detail) return table[i].handler(agent, values, out);
-  }
-  return ASSAY_UNKNOWN_MESSAGE;
+  assay_handler handler = find(table, frame->detail);
+  if (!handler) handler = find(agent->timing_requests, frame->detail);
+  if (!handler) handler = find(agent->tap_requests, frame->detail);
+  if (handler) return handler(agent, values, out);
+  return frame->detail >= ASSAY_MESSAGE_TIMING && frame->detail <= ASSAY_MESSAGE_READ_TAP
+             ? ASSAY_ABSENT
+             : ASSAY_UNKNOWN_MESSAGE;
 }
 
 static void send_reply(assay_agent* agent) {
@@ -96,7 +114,7 @@ void assay_init(const assay_port* port, const assay_model* models, uint8_t model
   agent->port = port;
   agent->models = models;
   agent->model_count = model_count;
-  assay_paint_stack(port);
+  if (port->stack_low) assay_stack(port->stack_low, port->stack_high);
 }
 
 void assay_poll(void) {

@@ -8,6 +8,7 @@ uint8_t assay_invoke(assay_agent* agent, const uint32_t* values, assay_pb_writer
   (void)out;
   const uint32_t flags = values[INVOKE_FLAGS];
   if (values[INVOKE_MODEL] >= agent->model_count) return ASSAY_NOT_FOUND;
+  if (!agent->models[values[INVOKE_MODEL]].run) return ASSAY_ABSENT; /* the application infers */
   if ((flags & ASSAY_INVOKE_QUIET) && !agent->port->link) return ASSAY_ABSENT;
   if ((flags & ASSAY_INVOKE_OPS) && !(agent->port->op_records && agent->port->tick)) return ASSAY_ABSENT;
   if (values[INVOKE_TRANSFER]) {
@@ -29,9 +30,9 @@ static void write_done(const assay_run* run, assay_pb_writer* out) {
   assay_pb_uint(out, 2, run->status);
   assay_pb_sint(out, 3, run->engine_code);
   assay_pb_uint(out, 4, run->done);
-  assay_pb_uint(out, 5, run->ticks);
-  assay_pb_uint(out, 6, run->ticks_min);
-  assay_pb_uint(out, 7, run->ticks_max);
+  assay_pb_uint64(out, 5, run->ticks);
+  assay_pb_uint64(out, 6, run->ticks_min);
+  assay_pb_uint64(out, 7, run->ticks_max);
   assay_pb_uint(out, 8, run->generation);
 }
 
@@ -63,7 +64,8 @@ static void push_outputs(assay_agent* agent, const assay_model* model) {
     what.from = (const uint8_t*)model->outputs[i].data;
     what.offset = 0;
     what.bytes = model->outputs[i].bytes;
-    if (what.bytes > ASSAY_TRANSFER_MAX) continue; /* the host's Read will be told LIMIT */
+    if (what.bytes > ASSAY_TRANSFER_MAX || assay_tensor_fault(&model->outputs[i]))
+      continue; /* the host's Read will be told why */
     assay_send_data(agent, (uint8_t)(ASSAY_DATA_PUSHED | i << 2), (uint8_t)agent->run.id, &what);
   }
 }

@@ -15,11 +15,13 @@ static uint16_t session_of(uint32_t nonce, uint32_t boot_id) {
   return session ? session : 1;
 }
 
-static uint32_t features_of(const assay_port* port) {
+static uint32_t features_of(const assay_agent* agent) {
+  const assay_port* port = agent->port;
   return (port->tick ? ASSAY_FEATURE_TICKS : 0u) | (port->op_records && port->tick ? ASSAY_FEATURE_OPS : 0u) |
          (port->marker ? ASSAY_FEATURE_MARKER : 0u) | (port->link ? ASSAY_FEATURE_QUIET : 0u) |
-         (port->stack_low ? ASSAY_FEATURE_STACK : 0u) | (port->reset ? ASSAY_FEATURE_RESET : 0u) |
-         (port->static_bytes ? ASSAY_FEATURE_STATIC : 0u);
+         (agent->stack_low ? ASSAY_FEATURE_STACK : 0u) | (port->reset ? ASSAY_FEATURE_RESET : 0u) |
+         (port->static_bytes ? ASSAY_FEATURE_STATIC : 0u) | (agent->spans ? ASSAY_FEATURE_SPANS : 0u) |
+         (agent->taps.buffer ? ASSAY_FEATURE_TAPS : 0u) | (agent->observed ? ASSAY_FEATURE_OBSERVE : 0u);
 }
 
 static void send_board(assay_agent* agent, int resumed, uint8_t refused) {
@@ -30,7 +32,7 @@ static void send_board(assay_agent* agent, int resumed, uint8_t refused) {
   assay_pb_uint(&out, 1, ASSAY_PROTO_VERSION);
   assay_pb_uint(&out, 2, port->boot_id);
   assay_pb_uint(&out, 3, port->reset_cause);
-  assay_pb_uint(&out, 4, features_of(port));
+  assay_pb_uint(&out, 4, features_of(agent));
   assay_pb_uint(&out, 5, ASSAY_MTU);
   assay_pb_uint(&out, 6, port->rx_window ? port->rx_window : ASSAY_MTU + 16u);
   assay_pb_string(&out, 7, port->board, ASSAY_BOARD_NAME_MAX);

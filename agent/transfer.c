@@ -17,6 +17,7 @@ uint8_t assay_open(assay_agent* agent, const uint32_t* values, assay_pb_writer* 
   const uint32_t id = values[OPEN_TRANSFER];
   if (values[OPEN_BYTES] != tensor->bytes || tensor->bytes > ASSAY_TRANSFER_MAX || id == 0 || id > 0xFF)
     return ASSAY_LIMIT;
+  if (assay_tensor_fault(tensor)) return ASSAY_BAD_TENSOR;
   agent->transfer.tensor = tensor;
   agent->transfer.next = 0;
   agent->transfer.id = (uint8_t)id;
@@ -63,6 +64,7 @@ uint8_t assay_read(assay_agent* agent, const uint32_t* values, assay_pb_writer* 
   const uint32_t offset = values[READ_OFFSET], bytes = values[READ_BYTES];
   if (tensor->bytes > ASSAY_TRANSFER_MAX || offset > tensor->bytes || bytes > tensor->bytes - offset)
     return ASSAY_LIMIT;
+  if (assay_tensor_fault(tensor)) return ASSAY_BAD_TENSOR;
   if (values[READ_GENERATION] && values[READ_GENERATION] != agent->run.generation) return ASSAY_STALE;
   agent->download.from = (const uint8_t*)tensor->data;
   agent->download.offset = offset;

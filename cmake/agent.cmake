@@ -5,7 +5,7 @@
 
 function(assay_add_agent NAME)
   set(ASSAY_AGENT_DIR ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../agent)
-  set(ASSAY_AGENT_SOURCES dispatch.c frame.c memory.c model.c ops.c pb.c run.c session.c transfer.c)
+  set(ASSAY_AGENT_SOURCES dispatch.c frame.c memory.c model.c ops.c pb.c run.c session.c taps.c timings.c transfer.c)
   list(TRANSFORM ASSAY_AGENT_SOURCES PREPEND ${ASSAY_AGENT_DIR}/)
   add_library(${NAME} STATIC ${ASSAY_AGENT_SOURCES})
   target_include_directories(${NAME} PUBLIC ${ASSAY_AGENT_DIR} ${ASSAY_AGENT_DIR}/..)

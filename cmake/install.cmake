@@ -2,6 +2,7 @@
 #
 #   bin/                        assay, assay-vboard, assay-agent-posix
 #   share/assay/                boards, profiles, firmware images, workers, schema: base/paths.cpp finds it from bin/
+#   share/assay/agent, lib/cmake/assay_agent: the agent that users link: agent_package.cmake
 #   share/doc, share/man, completions of bash, zsh and fish
 #
 # Firmware comes from the firmware tree (ASSAY_FIRMWARE_DIR); boards whose image is not built are installed without one,
@@ -50,6 +51,9 @@ install(FILES ${CMAKE_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES ${CMAKE_SOURCE_DIR}/cmake/debian_copyright.txt DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
 file(GLOB documents CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/docs/*.md)
 install(FILES ${CMAKE_SOURCE_DIR}/README.md ${documents} DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/docs/adding DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN *.md)
+
+include(agent_package)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_DIRECTORY ${CMAKE_SOURCE_DIR}/build)

@@ -10,7 +10,7 @@
 #define ASSAY_PROTO_VERSION 1
 #endif
 /* CRC-32 of assay.proto without comments and white space; tests/link checks it. */
-#define ASSAY_SCHEMA_HASH 0x492E3965u
+#define ASSAY_SCHEMA_HASH 0x1446884Cu
 
 #define ASSAY_FRAME_HEADER 8
 #define ASSAY_FRAME_CRC 4
@@ -24,7 +24,10 @@
 #define ASSAY_HASH_MAX 64 /* ModelInfo needs at most 142 bytes: MTU 128 firmware sends a NULL hash */
 #define ASSAY_TENSOR_NAME_MAX 47
 #define ASSAY_RANK_MAX 6
+#define ASSAY_OP_NAME_MAX 47
 #define ASSAY_OP_PAGE 8
+#define ASSAY_BINS_PER_OCTAVE 8
+#define ASSAY_BIN_PAGE 24 /* five bytes a count at their longest: fits MTU 128 */
 #define ASSAY_REQUEST_FIELDS 7
 #define ASSAY_TRANSFER_MAX 0xFFFFFFu /* offsets have 24 bits */
 

@@ -1,18 +1,18 @@
-// The stock firmware: the agent, the native engine, and whatever plan the host wrote into the model region.
+// The main program of every image built here: the agent, a board, and the models that the image presents.
 //
-// Nothing of a board is here: boards/board.h is what it provides, board_config.h is its board.toml.
+// Nothing of a board is here: boards/board.h is what it provides, board_config.h is its board.toml. Nothing
+// of an engine either: stock_models.cpp has the native engine and the plan that the host wrote into the model
+// region, the examples of runners/ have theirs.
 #include "agent/assay.h"
 #include "board_config.h"
 #include "boards/board.h"
-#include "boards/firmware/arena.h"
-#include "runners/native/native_runner.h"
+#include "runners/firmware_models.h"
 
 namespace assay::boards {
 namespace {
 
 // More operators than any plan of the MLPerf Tiny size has.
 assay_op_record op_records[128];
-native::NativeRunner runner;
 
 assay_port make_port() {
   const Memory of = memory();
@@ -47,8 +47,8 @@ assay_port make_port() {
 }
 
 // What the host should know of this boot.
-void announce(engine::Status status) {
-  if (status != engine::Status::kOk) assay_log(1, native::status_text(status));
+void announce(const char* problem) {
+  if (problem) assay_log(1, problem);
   char fault[96];
   if (last_fault(fault, sizeof fault)) assay_log(0, fault);
 }
@@ -57,16 +57,14 @@ void announce(engine::Status status) {
 }  // namespace assay::boards
 
 int main(int argc, char** argv) {
-  using namespace assay;
   using namespace assay::boards;
   if (!start(argc, argv)) return 2;
 
   const assay_port port = make_port();
-  const Region plan = plan_region();
-  const engine::Status status =
-      plan.bytes ? runner.open(plan.data, plan.bytes, arena(), kArenaSize) : engine::Status::kBadMagic;
-  const bool loaded = status == engine::Status::kOk;
-  assay_init(&port, loaded ? &runner.model() : nullptr, loaded ? 1 : 0);
+  uint8_t count = 0;
+  const char* problem = nullptr;
+  const assay_model* models = assay_firmware_models(&count, &problem);
+  assay_init(&port, models, count);
 
   uint16_t told = 0;
   for (;;) {
@@ -74,7 +72,7 @@ int main(int argc, char** argv) {
     // Nobody listened at boot, so each new session is told.
     if (assay_session() != told) {
       told = assay_session();
-      announce(status);
+      announce(problem);
     }
     wait();
   }

@@ -18,7 +18,7 @@ RAM = (".stack", ".noinit", ".data", ".bss", ".arena")
 OWNERS = [
     (r"lib(c|g|m|c_nano|g_nano|gcc|stdc\+\+|nosys)[^/]*\.a\(", "libc"),
     (r"libassay_agent|/agent/[a-z_]+\.c", "agent"),
-    (r"libassay_engine|runners/native", "runner"),
+    (r"libassay_engine|runners/native|runners/\w+/CMakeFiles/[^/]*/example/|libtensorflow-microlite", "runner"),
     (r"", "board"),
 ]
 
@@ -31,9 +31,7 @@ def owner_of(section, place):
 
 def read_map(text):
     """Bytes by (owner, output section). Alignment between input sections goes to the board."""
-    sizes = collections.Counter()
-    section, declared = None, 0
-    totals, counted = {}, collections.Counter()
+    parts, totals, section = collections.defaultdict(list), {}, None
     body = text[text.index("Linker script and memory map"):]
     # A long name stands alone on its line; the numbers follow on the next.
     body = re.sub(r"\n( ?\.?[^\s*]\S*)\n\s+0x", r"\n\1 0x", body)
@@ -48,13 +46,19 @@ def read_map(text):
             section = None
         part = re.match(r" (\S+)\s+0x([0-9a-f]+)\s+0x([0-9a-f]+)\s+(\S.*)", line)
         if section and part and part[1] != "*fill*":
-            size = int(part[3], 16)
-            sizes[owner_of(section, part[4]), section] += size
-            counted[section] += size
+            parts[section].append((int(part[2], 16), int(part[3], 16), part[4]))
+    sizes = collections.Counter()
     for section, total in totals.items():
-        rest = total - counted[section]
+        # Merged strings stand with the size that they had before; what is left of one ends where the next part begins.
+        ends = [address for address, _, _ in parts[section][1:]] + [2**32]
+        counted = 0
+        for (address, size, place), end in zip(parts[section], ends):
+            size = min(size, max(end - address, 0))
+            sizes[owner_of(section, place), section] += size
+            counted += size
+        rest = total - counted
         if rest < 0:
-            sys.exit(f"{section}: its parts are larger than the section ({counted[section]} > {total}): map not understood")
+            sys.exit(f"{section}: its parts are larger than the section ({counted} > {total}): map not understood")
         if rest:
             sizes[owner_of(section, "fill"), section] += rest
     return sizes

@@ -64,6 +64,9 @@ void SubjectOptions::add_to(CLI::App& verb) {
   verb.add_option("--data", data, "With a model: samples in any format that docs/datasets.md lists");
   verb.add_option("--labels", labels, "With a model: labels as .csv or .npy, where the data has none");
   verb.add_option("--float", float_model, "With a model: its float original, reference R0");
+  verb.add_option(
+      "--firmware", firmware,
+      "Your own firmware with the agent in it: an ELF, on posix a program (docs/adding/your_firmware.md)");
   verb.add_flag("--quantised", quantised,
                 "With a model: the stored integers are the model's own (folders: always)");
   SampleOptions::add_to(verb);
@@ -111,6 +114,9 @@ Result<run::CaseSpec> case_of(const SubjectOptions& options) {
   } else {
     ASSAY_TRY(spec.profile, config::load_profile(options.subject));
   }
+  if (!options.firmware.empty())
+    spec.profile.profile.mutable_engine()->set_firmware(
+        fs::absolute(options.firmware).lexically_normal().string());
   ASSAY_TRY(spec.board, config::load_board(options.board));
   ASSAY_TRY(spec.slice, options.choice(spec.profile.profile));
   return spec;

@@ -27,7 +27,7 @@ struct SampleOptions {
 struct SubjectOptions : SampleOptions {
   std::string subject;  // a profile (file, folder or name), or a .tflite
   std::string board = "posix";
-  std::string data, labels, float_model;
+  std::string data, labels, float_model, firmware;
   bool quantised = false;
 
   void add_to(CLI::App& verb);

@@ -19,13 +19,14 @@ std::string lease_name(const std::string& board, const std::string& unit) {
   return unit.empty() ? board : fmt::format("{}-{}", board, unit);
 }
 
-Result<probe::Unit> UnitSource::open(const std::filesystem::path& plan,
+Result<probe::Unit> UnitSource::open(const run::ProcessStart& start,
                                      const std::filesystem::path& log_folder) {
   const std::string& board = board_.board().name();
   const bool process = board_.board().kind() == "process";
   log_ = log_folder / (process ? "console.log" : "vboard.log");
   if (process) {
-    ASSAY_TRY(started_, farm::start_process_unit(board_, plan, log_, Deadline::in(kStartBudget)));
+    ASSAY_TRY(started_,
+              farm::start_process_unit(board_, start.program, start.plan, log_, Deadline::in(kStartBudget)));
     return started_->unit;
   }
   if (board_.board().kind() != "virtual") {

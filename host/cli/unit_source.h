@@ -8,6 +8,7 @@
 #include "config/board.pb.h"
 #include "farm/lease.h"
 #include "farm/started_unit.h"
+#include "run/case_spec.h"
 
 namespace assay::cli {
 
@@ -26,9 +27,9 @@ class UnitSource {
     return *this;
   }
 
-  // The unit stays leased and running as long as this object. `plan`: the model of boards that take it at
-  // start. Codes: farm.unit_busy, farm.no_unit (hardware: none is known), vboard.*, base.*.
-  Result<probe::Unit> open(const std::filesystem::path& plan, const std::filesystem::path& log_folder);
+  // The unit stays leased and running as long as this object. `start`: for boards that are a process. Codes:
+  // farm.unit_busy, farm.no_unit (hardware: none is known), vboard.*, base.*.
+  Result<probe::Unit> open(const run::ProcessStart& start, const std::filesystem::path& log_folder);
   // Stops what open() started and gives the lease back. Idempotent; the destructor does it too. After
   // the error `seen`: vboard.ended, or the virtual board's own last error, when the process behind the unit
   // had ended on its own.

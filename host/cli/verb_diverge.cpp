@@ -78,11 +78,11 @@ Result<Exit> diverge(const DivergeOptions& options) {
   asked.spec.taps = options.samples.empty() ? "auto" : options.samples;
   UnitSource source(asked.spec.board, options.unit.empty() ? asked.unit : options.unit, command);
   ProgressLines progress(options.quiet || options.json);
-  ASSAY_TRY(
-      const run::DivergeOutcome outcome,
-      run::diverge_run(
-          asked.spec, claim, [&](const auto& plan, const auto& folder) { return source.open(plan, folder); },
-          progress, [&](const Error* seen) { return source.close(seen); }));
+  ASSAY_TRY(const run::DivergeOutcome outcome,
+            run::diverge_run(
+                asked.spec, claim,
+                [&](const auto& start, const auto& folder) { return source.open(start, folder); }, progress,
+                [&](const Error* seen) { return source.close(seen); }));
   if (options.json) {
     fmt::print("{}", results::divergence_text(outcome.captured ? *outcome.summary.divergence
                                                                : unneeded(outcome.summary)));

@@ -48,7 +48,8 @@ Result<Exit> flash(const FlashOptions& options) {
   UnitSource source(board, options.unit, "assay flash --board " + options.board);
   ProgressLines progress(options.quiet || options.json);
   ASSAY_TRY(const probe::Unit unit, source.in_any_mode().open({}, folder));
-  ASSAY_TRY(const probe::Identity identity, run::write_board(board, plan, unit, 1, folder, progress));
+  ASSAY_TRY(const probe::Identity identity,
+            run::write_board(board, run::firmware_image(board), plan, unit, 1, folder, progress));
   if (options.json) {
     const nlohmann::ordered_json object = {{"board", options.board},
                                            {"unit", unit.id},

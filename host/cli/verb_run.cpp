@@ -52,6 +52,7 @@ std::string command_of(const RunOptions& options) {
   add("--data", subject.data);
   add("--labels", subject.labels);
   add("--float", subject.float_model);
+  add("--firmware", subject.firmware);
   add("--samples", subject.samples);
   add("--slice", subject.slice);
   if (subject.limit > 0) add("--limit", std::to_string(subject.limit));
@@ -106,7 +107,7 @@ void each_asked(auto& options, auto&& take) {
   take("board", options.subject.board), take("data", options.subject.data),
       take("labels", options.subject.labels);
   take("float", options.subject.float_model), take("quantised", options.subject.quantised),
-      take("samples", options.subject.samples);
+      take("firmware", options.subject.firmware), take("samples", options.subject.samples);
   take("slice", options.subject.slice), take("shuffle", options.subject.shuffle),
       take("shard", options.subject.shard), take("limit", options.subject.limit);
   take("unit", options.unit), take("seed", options.seed), take("no_references", options.no_references),
@@ -191,7 +192,7 @@ Result<Exit> carry_out(const RunOptions& options, const run::CaseSpec& spec) {
   ProgressLines progress(options.quiet || options.json);
   ASSAY_TRY(const run::CaseOutcome outcome,
             run::run_case(
-                spec, [&](const auto& plan, const auto& folder) { return source.open(plan, folder); },
+                spec, [&](const auto& start, const auto& folder) { return source.open(start, folder); },
                 progress, [&](const Error* seen) { return source.close(seen); }));
   ASSAY_CHECK(print_outcome(options, outcome));
   const bool judged = outcome.summary.verdict != "error" && outcome.summary.verdict != "interrupted";
@@ -275,9 +276,10 @@ void add_run(CLI::App& verb, Action& action) {
   auto* resumed =
       verb.add_option("--resume", options->resume,
                       "Go on with a run that was killed, interrupted or failed (folder, id, name or @last)");
-  for (const char* decided : {"subject", "--board", "--data", "--labels", "--float", "--quantised",
-                              "--samples", "--slice", "--shuffle", "--limit", "--shard", "--unit", "--folder",
-                              "--seed", "--no-references", "--taps", "--recorded", "--dry-run"}) {
+  for (const char* decided :
+       {"subject", "--board", "--data", "--labels", "--float", "--firmware", "--quantised", "--samples",
+        "--slice", "--shuffle", "--limit", "--shard", "--unit", "--folder", "--seed", "--no-references",
+        "--taps", "--recorded", "--dry-run"}) {
     resumed->excludes(verb.get_option(decided));
   }
   auto* subject = verb.get_option("subject")->required(false);

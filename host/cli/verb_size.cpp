@@ -49,7 +49,8 @@ Result<Used> used_operators(const std::string& file) {
   Used used;
   if (file.empty()) return used;
   ASSAY_TRY(const auto bytes, read_bytes(file));
-  ASSAY_TRY(const auto operators, model::read_operators(bytes, std::filesystem::path(file).filename().string()));
+  ASSAY_TRY(const auto operators,
+            model::read_operators(bytes, std::filesystem::path(file).filename().string()));
   for (const auto& op : operators.operators) used.insert(op.op);
   return used;
 }
@@ -63,8 +64,9 @@ const char* use_of(const std::string& name, const Used& used) {
 }
 
 Json bytes_json(const MemoryBytes& bytes) {
-  return {{"code", bytes.code},     {"constants", bytes.constants}, {"data", bytes.data}, {"zeroed", bytes.zeroed},
-          {"flash", bytes.flash()}, {"ram", bytes.ram()},           {"total", bytes.total()}};
+  return {{"code", bytes.code},     {"constants", bytes.constants}, {"data", bytes.data},
+          {"zeroed", bytes.zeroed}, {"flash", bytes.flash()},       {"ram", bytes.ram()},
+          {"total", bytes.total()}};
 }
 
 void append_bytes(std::vector<std::string>& cells, const MemoryBytes& bytes) {
@@ -74,7 +76,8 @@ void append_bytes(std::vector<std::string>& cells, const MemoryBytes& bytes) {
 
 std::string totals_text(const MemoryBytes& total) {
   return fmt::format("flash {} B (code {}, constants {}, initial values {}), RAM {} B (data {}, zeroed {})",
-                     total.flash(), total.code, total.constants, total.data, total.ram(), total.data, total.zeroed);
+                     total.flash(), total.code, total.constants, total.data, total.ram(), total.data,
+                     total.zeroed);
 }
 
 void print_unused(const std::vector<SizeRow>& rows, const Used& used) {
@@ -99,7 +102,8 @@ Result<Exit> print_one(const SizeOptions& options, const std::vector<probe::Code
       if (uses && *use_of(row.name, used)) entry["used"] = std::string_view(use_of(row.name, used)) == "yes";
       list.push_back(std::move(entry));
     }
-    const Json object = {{"file", options.elf}, {"by", options.by}, {"total", bytes_json(total)}, {"rows", list}};
+    const Json object = {
+        {"file", options.elf}, {"by", options.by}, {"total", bytes_json(total)}, {"rows", list}};
     fmt::print("{}\n", object.dump(2, ' ', false, Json::error_handler_t::replace));
     return Exit::kPass;
   }
@@ -134,7 +138,9 @@ Result<Exit> print_change(const SizeOptions& options, const std::vector<probe::C
   const auto old_rows = sizes_by(before, key_of(options.by)), new_rows = sizes_by(now, key_of(options.by));
   const auto changes = size_changes(old_rows, new_rows);
   const MemoryBytes old_total = total_of(old_rows), new_total = total_of(new_rows);
-  const auto difference = [](uint64_t a, uint64_t b) { return static_cast<int64_t>(b) - static_cast<int64_t>(a); };
+  const auto difference = [](uint64_t a, uint64_t b) {
+    return static_cast<int64_t>(b) - static_cast<int64_t>(a);
+  };
   const int64_t flash = difference(old_total.flash(), new_total.flash()),
                 ram = difference(old_total.ram(), new_total.ram());
   if (options.json) {
@@ -146,9 +152,14 @@ Result<Exit> print_change(const SizeOptions& options, const std::vector<probe::C
                       {"before", bytes_json(change.before)},
                       {"now", bytes_json(change.now)}});
     }
-    const Json object = {{"before", options.elf},   {"now", options.other}, {"by", options.by}, {"flash_delta", flash},
-                         {"ram_delta", ram},        {"total_before", bytes_json(old_total)},
-                         {"total_now", bytes_json(new_total)}, {"changes", list}};
+    const Json object = {{"before", options.elf},
+                         {"now", options.other},
+                         {"by", options.by},
+                         {"flash_delta", flash},
+                         {"ram_delta", ram},
+                         {"total_before", bytes_json(old_total)},
+                         {"total_now", bytes_json(new_total)},
+                         {"changes", list}};
     fmt::print("{}\n", object.dump(2, ' ', false, Json::error_handler_t::replace));
     return Exit::kPass;
   }
@@ -164,13 +175,14 @@ Result<Exit> print_change(const SizeOptions& options, const std::vector<probe::C
                      std::to_string(change.before.total()), std::to_string(change.now.total())});
   }
   if (cells.size() < changes.size())
-    cells.push_back({fmt::format("({} others)", changes.size() - cells.size()), "", fmt::format("{:+}", rest), "", ""});
+    cells.push_back(
+        {fmt::format("({} others)", changes.size() - cells.size()), "", fmt::format("{:+}", rest), "", ""});
   if (changes.empty())
     fmt::print("No {} differs in size.\n", options.by);
   else
     fmt::print("{}\n", table({options.by, "change", ">delta", ">before", ">now"}, cells, columns(1)));
-  fmt::print("flash {:+} B ({} to {}), RAM {:+} B ({} to {})\n", flash, old_total.flash(), new_total.flash(), ram,
-             old_total.ram(), new_total.ram());
+  fmt::print("flash {:+} B ({} to {}), RAM {:+} B ({} to {})\n", flash, old_total.flash(), new_total.flash(),
+             ram, old_total.ram(), new_total.ram());
   return Exit::kPass;
 }
 
@@ -192,7 +204,9 @@ void add_size(CLI::App& verb, Action& action) {
   Options options(verb);
   options.positional("elf", choice->elf, "The program, linked").required();
   options.positional("other", choice->other, "A later build of it: what changed is listed");
-  options.option("--by", choice->by, "What a row is: a function or variable, a section, an operator, a source file")
+  options
+      .option("--by", choice->by,
+              "What a row is: a function or variable, a section, an operator, a source file")
       .among({"symbol", "section", "operator", "file"});
   options.option("--model", choice->model, "The .tflite that it runs: which operators' code is needed");
   options.option("--limit", choice->limit, "Rows to print, the largest first; 0: all").between(0, 1e9);

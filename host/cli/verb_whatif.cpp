@@ -74,7 +74,7 @@ Result<Exit> what_if(const WhatIfOptions& options) {
   const auto run_one = [&](const run::CaseSpec& one) {
     UnitSource source(one.board, options.unit, one.command);
     return run::run_case(
-        one, [&](const auto& plan, const auto& folder) { return source.open(plan, folder); }, progress,
+        one, [&](const auto& start, const auto& folder) { return source.open(start, folder); }, progress,
         [&](const Error* seen) { return source.close(seen); });
   };
   ASSAY_TRY(const run::WhatIf result, run::what_if(spec, run_one, progress));

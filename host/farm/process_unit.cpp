@@ -18,13 +18,15 @@ Result<ScratchFolder> private_folder() {
 
 }  // namespace
 
-Result<StartedUnit> start_process_unit(const config::Board& board, const std::filesystem::path& plan,
-                                       const std::filesystem::path& log, Deadline deadline) {
+Result<StartedUnit> start_process_unit(const config::Board& board, const std::filesystem::path& own,
+                                       const std::filesystem::path& plan, const std::filesystem::path& log,
+                                       Deadline deadline) {
   StartedUnit started;
   ASSAY_TRY(started.scratch, private_folder());
   started.folder = started.scratch.path();
   const auto socket = started.folder / "serial";
-  const auto program = program_dir() / board.firmware().image();
+  const auto program =
+      own.empty() ? program_dir() / board.firmware().image() : std::filesystem::absolute(own);
   ProcessSpec spec{
       .argv = {program.string(), "--listen", "unix:" + socket.string()}, .err = Pipe::kFile, .err_file = log};
   if (!plan.empty()) spec.argv.insert(spec.argv.end(), {"--plan", plan.string()});
@@ -33,7 +35,7 @@ Result<StartedUnit> start_process_unit(const config::Board& board, const std::fi
     const auto said = read_text(log);
     return fail(
         "vboard.start_failed",
-        fmt::format("{} {}; it said: {}", board.firmware().image(), what,
+        fmt::format("{} {}; it said: {}", program.filename().string(), what,
                     said && !said->empty() ? said->substr(said->size() - std::min<size_t>(said->size(), 1000))
                                            : "nothing"));
   };

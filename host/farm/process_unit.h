@@ -10,10 +10,11 @@
 
 namespace assay::farm {
 
-// Starts the board's firmware image (a program of the program folder) with `plan` as its model region (empty:
-// none). `log` gets its stderr, from the first byte. vboard.start_failed, base.tool_missing, base.file,
-// base.interrupted.
-Result<StartedUnit> start_process_unit(const config::Board& board, const std::filesystem::path& plan,
-                                       const std::filesystem::path& log, Deadline deadline);
+// Starts `program` (empty: the board's firmware image, of the program folder) with `plan` as its model region
+// (empty: none). `log` gets its stderr, from the first byte. vboard.start_failed, base.tool_missing,
+// base.file, base.interrupted.
+Result<StartedUnit> start_process_unit(const config::Board& board, const std::filesystem::path& program,
+                                       const std::filesystem::path& plan, const std::filesystem::path& log,
+                                       Deadline deadline);
 
 }  // namespace assay::farm

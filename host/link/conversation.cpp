@@ -47,6 +47,11 @@ uint32_t new_nonce() {
 
 }  // namespace
 
+std::string_view reset_cause_name(uint32_t cause) {
+  constexpr std::string_view kNames[] = {"unknown", "power", "pin", "software", "watchdog", "fault"};
+  return kNames[cause < std::size(kNames) ? cause : 0];
+}
+
 std::string status_name(wire::Status status) {
   const std::string& name = wire::Status_Name(status);
   return name.empty() ? fmt::format("status {}", static_cast<int>(status))
@@ -126,14 +131,24 @@ void Conversation::take_event(const Frame& frame) {
   }
 }
 
-// The device said that it no longer has this session.
-Status Conversation::session_error(uint8_t reason, uint32_t boot_id) {
-  if (reason == kErrNoSession || boot_id != board_.boot_id()) {
-    return end({"link.target_reset",
-                fmt::format("the board was reset: boot id {:08x}, was {:08x}", boot_id, board_.boot_id()),
-                name(), ""});
-  }
-  return end({"link.lost", "another host took the board over", name(), ""});
+tl::unexpected<Error> Conversation::end_by_reset(const std::string& words) {
+  wire::Board board;
+  const auto answer = hello_once(true, Deadline::in(options_.retry_first), board);
+  const bool told = answer && *answer;
+  const std::string cause =
+      told ? fmt::format("; reset cause: {}", reset_cause_name(board.reset_cause())) : "";
+  return end({"link.target_reset", words + cause, name(), ""});
+}
+
+// The device said that it no longer has this session. `told`: its BOARD, when that is how it said so.
+Status Conversation::session_error(uint8_t reason, uint32_t boot_id, const wire::Board* told) {
+  if (reason != kErrNoSession && boot_id == board_.boot_id())
+    return end({"link.lost", "another host took the board over", name(), ""});
+  const std::string words =
+      fmt::format("the board was reset: boot id {:08x}, was {:08x}", boot_id, board_.boot_id());
+  if (!told) return end_by_reset(words);
+  return end({"link.target_reset",
+              fmt::format("{}; reset cause: {}", words, reset_cause_name(told->reset_cause())), name(), ""});
 }
 
 Result<std::optional<Frame>> Conversation::next(Deadline deadline) {
@@ -227,7 +242,7 @@ Status Conversation::recover() {
     ASSAY_TRY(const auto answer, hello_once(true, Deadline::in(wait), board));
     if (!answer) continue;
     if (answer->session == session_) return {};
-    return session_error(answer->detail, board.boot_id());
+    return session_error(answer->detail, board.boot_id(), &board);
   }
   return fail("link.no_answer", "the board is silent", name());
 }

@@ -61,11 +61,13 @@ class Conversation {
   LinkStats stats() const;
   // The session is over: every later call returns this.
   tl::unexpected<Error> end(Error error);
+  // The session is over because the board was reset, as `words` says; asks the board for the cause.
+  tl::unexpected<Error> end_by_reset(const std::string& words);
 
  private:
   Result<std::optional<Frame>> read_frame(Deadline deadline);
   Result<std::optional<Frame>> hello_once(bool resume, Deadline deadline, wire::Board& board);
-  Status session_error(uint8_t reason, uint32_t boot_id);
+  Status session_error(uint8_t reason, uint32_t boot_id, const wire::Board* told = nullptr);
   void take_event(const Frame& frame);
 
   std::unique_ptr<ByteStream> stream_;

@@ -55,7 +55,8 @@ Result<std::optional<wire::Status>> await_accepted(Conversation& line, uint16_t 
 }
 
 // Until DONE; asks for the result when the line stays silent for longer and longer.
-Result<wire::Done> await_done(Conversation& line, uint16_t id, Deadline deadline) {
+Result<wire::Done> await_done(Conversation& line, uint16_t id, Deadline deadline,
+                              std::chrono::milliseconds limit) {
   wire::ResultRequest body;
   body.set_id(id);
   bool asked = false;
@@ -76,11 +77,15 @@ Result<wire::Done> await_done(Conversation& line, uint16_t id, Deadline deadline
                     line.name());
       }
       // Accepted once and unknown now: the board started anew under the same boot id.
-      return line.end(
-          {"link.target_reset", "the board no longer knows the run that it accepted", line.name(), ""});
+      return line.end_by_reset("the board no longer knows the run that it accepted");
     }
     if (line.done && line.done->id() == id) return *line.done;
-    if (deadline.passed()) return fail("link.no_answer", "the inference did not end in time", line.name());
+    if (deadline.passed()) {
+      return fail("link.run_timeout",
+                  fmt::format("the inference did not end in time: run() has not returned for {} s",
+                              std::chrono::duration<double>(limit).count()),
+                  line.name());
+    }
     line.count_retry();
     if (asked) {
       ASSAY_CHECK(line.repeat());
@@ -129,7 +134,8 @@ Result<Invoked> run_invoke(Conversation& line, const InvokeRequest& request, std
   body.set_transfer(request.transfer);
   body.set_crc32(request.crc32);
   line.done.reset();
-  const Deadline deadline = Deadline::in(line.scaled(request.options.timeout));
+  const auto limit = line.scaled(request.options.timeout);
+  const Deadline deadline = Deadline::in(limit);
   ASSAY_TRY(const uint16_t id, line.post(wire::MESSAGE_INVOKE, body));
   struct SinkGuard {
     Conversation& line;
@@ -146,7 +152,7 @@ Result<Invoked> run_invoke(Conversation& line, const InvokeRequest& request, std
   if (request.transfer && input_missing(*accepted)) return Invoked{true, id, {}};
   if (*accepted != wire::STATUS_OK)
     return fail(refusal(wire::MESSAGE_INVOKE, *accepted, fmt::format("model {}", request.model)));
-  ASSAY_TRY(const wire::Done done, await_done(line, id, deadline));
+  ASSAY_TRY(const wire::Done done, await_done(line, id, deadline, limit));
   ASSAY_TRY(const InvokeResult result, translate(done, line.name()));
   size_t missing = missing_bytes(outputs);
   for (auto quiet = Deadline::in(line.options().rto_min); request.push && missing > 0;) {

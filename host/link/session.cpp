@@ -2,31 +2,22 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/digest.h"
-#include "link/conversation.h"
 #include "link/inference.h"
+#include "link/session_state.h"
 #include "link/transfer.h"
 #include "protocol/bounds.h"
 
 namespace assay::link {
 namespace {
 
-constexpr uint32_t kMaxTensors = 64, kMaxOps = 65535;
+constexpr uint32_t kMaxOps = 65535;
 constexpr int kUploadTries = 3;
 
 std::string hex(const std::string& bytes) {
   std::string text;
   for (const char byte : bytes) text += fmt::format("{:02x}", static_cast<uint8_t>(byte));
   return text;
-}
-
-// A name from the wire, for messages and files: no control characters.
-std::string printable(std::string name) {
-  std::replace_if(
-      name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, '?');
-  return name;
 }
 
 BoardInfo board_info(const wire::Board& board) {
@@ -55,86 +46,14 @@ BoardInfo board_info(const wire::Board& board) {
   info.has_quiet = has(wire::FEATURE_QUIET);
   info.has_stack = has(wire::FEATURE_STACK);
   info.has_reset = has(wire::FEATURE_RESET);
+  info.has_spans = has(wire::FEATURE_SPANS);
+  info.has_taps = has(wire::FEATURE_TAPS);
+  info.has_observe = has(wire::FEATURE_OBSERVE);
   info.same_schema = board.schema_hash() == ASSAY_SCHEMA_HASH;
   return info;
 }
 
-// A request whose answer must be OK and decode as Body.
-template <class Body>
-Result<Body> ask(Conversation& line, wire::Message message, const google::protobuf::Message& request) {
-  ASSAY_TRY(const Reply reply, line.request(message, request));
-  if (reply.status != wire::STATUS_OK) return fail(refusal(message, reply.status, line.name()));
-  return decode<Body>(reply.payload, line.name());
-}
-
-// The product of the dimensions does not overflow.
-bool within_transfer(const wire::Tensor& tensor) {
-  uint64_t product = 1;
-  for (const uint32_t dim : tensor.dims()) {
-    if (dim > ASSAY_TRANSFER_MAX || (product *= dim) > ASSAY_TRANSFER_MAX) return false;
-  }
-  return true;
-}
-
-Result<TensorInfo> ask_tensor(Conversation& line, uint32_t model, bool output, uint32_t index) {
-  wire::TensorRequest request;
-  request.set_model(model);
-  request.set_output(output ? 1 : 0);
-  request.set_index(index);
-  ASSAY_TRY(const auto tensor, ask<wire::Tensor>(line, wire::MESSAGE_TENSOR, request));
-  TensorInfo info;
-  info.name = printable(tensor.name());
-  info.type = static_cast<ElementType>(tensor.type());
-  info.dims.assign(tensor.dims().begin(), tensor.dims().end());
-  info.scale = static_cast<double>(tensor.scale());
-  info.zero_point = tensor.zero_point();
-  if (tensor.type() > static_cast<uint32_t>(ElementType::kFloat64) || tensor.dims_size() > ASSAY_RANK_MAX ||
-      tensor.bytes() > ASSAY_TRANSFER_MAX || !within_transfer(tensor) || info.bytes() != tensor.bytes()) {
-    return fail("link.limit",
-                fmt::format("tensor '{}' says type {}, shape {} and {} bytes, which do not agree",
-                            tensor.name(), tensor.type(), info.shape(), tensor.bytes()),
-                line.name());
-  }
-  return info;
-}
-
-Result<ModelInfo> ask_model(Conversation& line, uint32_t index) {
-  wire::ModelInfoRequest request;
-  request.set_model(index);
-  ASSAY_TRY(const auto model, ask<wire::ModelInfo>(line, wire::MESSAGE_MODEL_INFO, request));
-  if (model.input_count() > kMaxTensors || model.output_count() > kMaxTensors || model.op_count() > kMaxOps) {
-    return fail("link.limit",
-                fmt::format("model '{}' says {} inputs, {} outputs, {} operators", model.name(),
-                            model.input_count(), model.output_count(), model.op_count()),
-                line.name());
-  }
-  ModelInfo info{printable(model.name()), printable(model.engine()), printable(model.hash()), {}, {},
-                 model.op_count(),        model.arena_bytes()};
-  for (const bool output : {false, true}) {
-    for (uint32_t i = 0; i < (output ? model.output_count() : model.input_count()); ++i) {
-      ASSAY_TRY(TensorInfo tensor, ask_tensor(line, index, output, i));
-      (output ? info.outputs : info.inputs).push_back(std::move(tensor));
-    }
-  }
-  return info;
-}
-
 }  // namespace
-
-struct Session::State {
-  State(std::unique_ptr<ByteStream> stream, LinkOptions options)
-      : line(std::move(stream), std::move(options)) {}
-
-  uint8_t next_transfer() {
-    transfer = transfer == 0xFF ? 1 : static_cast<uint8_t>(transfer + 1);
-    return transfer;
-  }
-
-  Conversation line;
-  BoardInfo board;
-  std::vector<ModelInfo> models;
-  uint8_t transfer = 0;
-};
 
 Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Session::Session(Session&&) noexcept = default;
@@ -191,14 +110,10 @@ Result<std::vector<uint8_t>> Session::download(uint32_t model, uint32_t output, 
   return pieces.take();
 }
 
-Result<Inference> Session::infer(uint32_t model, std::span<const std::span<const uint8_t>> inputs,
-                                 const InvokeOptions& options) {
-  ASSAY_TRY(const auto all, models());
+Result<Inference> Session::infer_hop(uint32_t model, std::span<const std::span<const uint8_t>> inputs,
+                                     const InvokeOptions& options) {
   Conversation& line = state_->line;
-  if (model >= all.size() || inputs.size() != all[model].inputs.size()) {
-    return fail("link.refused", fmt::format("model {} does not take {} inputs", model, inputs.size()),
-                line.name());
-  }
+  const auto& all = state_->models;  // infer() asked for them
   for (uint32_t i = 0; i + 1 < inputs.size(); ++i) ASSAY_CHECK(upload(model, i, inputs[i]));
   std::vector<Pieces> outputs;
   for (const TensorInfo& tensor : all[model].outputs) outputs.emplace_back(tensor.bytes());

@@ -22,6 +22,7 @@
 
 #include "base/tensor.h"
 #include "link/byte_stream.h"
+#include "link/timing.h"
 
 namespace assay::link {
 
@@ -37,6 +38,9 @@ struct LinkOptions {
   std::function<void(int level, const std::string& text)> log;
 };
 
+// assay_port.reset_cause in words: "power", "watchdog", ...
+std::string_view reset_cause_name(uint32_t cause);
+
 enum class ClockKind { kNone = 0, kCycles = 1, kInstructions = 2, kHostNs = 3, kTimer = 4 };
 
 struct BoardInfo {
@@ -50,7 +54,7 @@ struct BoardInfo {
   uint32_t model_count = 0;
   bool emulated = false, has_fault = false;
   bool has_ticks = false, has_ops = false, has_marker = false, has_quiet = false, has_stack = false,
-       has_reset = false;
+       has_reset = false, has_spans = false, has_taps = false, has_observe = false;
   bool same_schema = false;  // else newer or older fields may be missing on one side
 };
 
@@ -58,6 +62,8 @@ struct ModelInfo {
   std::string name, engine, hash;  // hash: hex SHA-256 of the model file; empty: unknown
   std::vector<TensorInfo> inputs, outputs;
   uint32_t op_count = 0, arena_bytes = 0;
+  bool has_op_names = false;
+  bool application_runs = false;  // the firmware infers by itself: it can be watched, not invoked
 };
 
 struct InvokeOptions {
@@ -107,19 +113,40 @@ class Session {
   ~Session();
 
   const BoardInfo& board() const;
-  // Asked once, then kept.
+  // Asked once, then kept. link.bad_tensor when the firmware declared a tensor that cannot be used.
   Result<std::vector<ModelInfo>> models();
+  // One for each of op_count, "" where the firmware has none; empty when it has no names at all.
+  Result<std::vector<std::string>> op_names(uint32_t model);
 
   // `bytes` must have the tensor's size.
   Status upload(uint32_t model, uint32_t input, std::span<const uint8_t> bytes);
-  // link.engine_error with the engine's code when a run failed.
+  // link.engine_error with the engine's code when a run failed, link.run_timeout when it did not end in time.
   Result<InvokeResult> invoke(uint32_t model, const InvokeOptions& options = {});
   // `generation` of the run that must have written it; 0: whatever is there.
   Result<std::vector<uint8_t>> download(uint32_t model, uint32_t output, uint32_t generation = 0);
   // One sample: one round trip when the last input fits the window (see protocol/frame.md), for one-input
-  // models.
+  // models. Inputs of k times their tensor's size are a streaming sample: k hops, state reset before the
+  // first; ticks are of all hops, outputs of the last. Besides invoke's codes: link.needs_input when the
+  // model wants more input after the last hop, link.application_runs.
   Result<Inference> infer(uint32_t model, std::span<const std::span<const uint8_t>> inputs,
                           const InvokeOptions& options = {});
+
+  // Stages of the application, or its own inferences: one record per model. link.refused (ABSENT) when the
+  // firmware has none.
+  Result<std::vector<Timing>> timings(TimingOf of);
+  // Spans and inferences start from zero.
+  Status clear_timings();
+  // ticks = 0: none.
+  Status set_deadline(TimingOf of, uint32_t index, uint32_t ticks);
+
+  // From now on each run of `model` copies the output of `op`. The most bytes that fit. link.no_taps when the
+  // firmware has no tap buffer.
+  Result<uint32_t> select_tap(uint32_t model, uint32_t op);
+  Status clear_tap();
+  // The tensor that the run `generation` copied (0: the last run), raw bytes. link.tap_missed: the run had no
+  // tap of that operator; link.tap_outside: the tap came only outside of runs; link.tap_too_large: with both
+  // sizes; link.tap_stale: another run wrote over it; link.refused (NOT_OPEN): none is selected.
+  Result<std::vector<uint8_t>> read_tap(uint32_t generation = 0);
 
   // Of the last invoke with ops; in execution order.
   Result<std::vector<OpRecord>> op_records();
@@ -136,6 +163,8 @@ class Session {
  private:
   struct State;
   explicit Session(std::unique_ptr<State> state);
+  Result<Inference> infer_hop(uint32_t model, std::span<const std::span<const uint8_t>> inputs,
+                              const InvokeOptions& options);
   std::unique_ptr<State> state_;
 };
 

@@ -112,27 +112,21 @@ size_t Pieces::missing_until(size_t from) const {
                              have_.begin());
 }
 
-Status fill_holes(Conversation& line, uint32_t model, uint32_t output, uint32_t generation, Pieces& pieces) {
+Status fill_holes_with(Conversation& line, const std::function<Result<Reply>(size_t, size_t)>& ask_for,
+                       Pieces& pieces, const std::function<Error(wire::Status)>& refused) {
   int silent = 0;
   while (!pieces.complete()) {
     const size_t begin = pieces.missing_at(), end = pieces.missing_until(begin);
-    wire::Read read;
-    read.set_model(model);
-    read.set_output(output);
-    read.set_offset(static_cast<uint32_t>(begin));
-    read.set_bytes(static_cast<uint32_t>(end - begin));
-    read.set_generation(generation);
     line.on_data = [&](const Frame& frame) {
       if (frame.detail == kDataRead && static_cast<uint8_t>(frame.word) == line.last_id())
         pieces.add(frame.word >> 8, frame.payload);
     };
-    auto reply = line.request(wire::MESSAGE_READ, read);
+    auto reply = ask_for(begin, end - begin);
     Status status;
     if (!reply) {
       status = fail(reply.error());
     } else if (reply->status != wire::STATUS_OK) {
-      status =
-          fail(refusal(wire::MESSAGE_READ, reply->status, fmt::format("model {}, output {}", model, output)));
+      status = fail(refused(reply->status));
     }
     // Quiet for one retransmission time means that the rest was lost.
     size_t missing = pieces.missing();
@@ -151,11 +145,26 @@ Status fill_holes(Conversation& line, uint32_t model, uint32_t output, uint32_t 
     line.on_data = nullptr;
     ASSAY_CHECK(std::move(status));
     if (pieces.missing_at() == begin && ++silent > line.options().tries) {
-      return fail("link.no_answer", fmt::format("output {} stays incomplete at byte {}", output, begin),
+      return fail("link.no_answer", fmt::format("a download stays incomplete at byte {}", begin),
                   line.name());
     }
   }
   return {};
+}
+
+Status fill_holes(Conversation& line, uint32_t model, uint32_t output, uint32_t generation, Pieces& pieces) {
+  wire::Read read;
+  read.set_model(model);
+  read.set_output(output);
+  read.set_generation(generation);
+  const std::string what = fmt::format("model {}, output {}", model, output);
+  const auto ask_for = [&](size_t offset, size_t bytes) {
+    read.set_offset(static_cast<uint32_t>(offset));
+    read.set_bytes(static_cast<uint32_t>(bytes));
+    return line.request(wire::MESSAGE_READ, read);
+  };
+  return fill_holes_with(line, ask_for, pieces,
+                         [&](wire::Status status) { return refusal(wire::MESSAGE_READ, status, what); });
 }
 
 }  // namespace assay::link

@@ -39,7 +39,11 @@ class Pieces {
   size_t missing_;
 };
 
-// Reads the holes of `pieces`. link.refused (STALE) when another run replaced the output.
+// Reads the holes of `pieces`: `ask_for(offset, bytes)` sends the request and returns its answer, after which
+// the bytes come as DATA; `refused` words a status that is not OK.
+Status fill_holes_with(Conversation& line, const std::function<Result<Reply>(size_t, size_t)>& ask_for,
+                       Pieces& pieces, const std::function<Error(wire::Status)>& refused);
+// Of an output. link.refused (STALE) when another run replaced the output.
 Status fill_holes(Conversation& line, uint32_t model, uint32_t output, uint32_t generation, Pieces& pieces);
 
 }  // namespace assay::link

@@ -21,14 +21,16 @@ double pp_between(const std::vector<int>& labels, const Decisions& from, const D
   return (agreement(labels, to.top) - agreement(labels, from.top)) * 100;
 }
 
-void attribute_compression(const Observations& o, const SideDecisions& sides, AttributionDetail& detail) {
+// `deployed`: what the desktop says the deployed model answers.
+void attribute_compression(const Observations& o, const SideDecisions& sides, const Decisions& deployed,
+                           AttributionDetail& detail) {
   results::Attribution& a = detail.figures;
-  a.compression_flips = changed(sides.r0->top, sides.r1[0].top);
+  a.compression_flips = changed(sides.r0->top, deployed.top);
   if (o.labels.empty()) return;
-  const FlipCounts flips = count_flips(o.labels, sides.r0->top, sides.r1[0].top);
+  const FlipCounts flips = count_flips(o.labels, sides.r0->top, deployed.top);
   a.compression_broken = flips.broken;
   a.compression_fixed = flips.fixed;
-  a.compression_pp = pp_between(o.labels, *sides.r0, sides.r1[0]);
+  a.compression_pp = pp_between(o.labels, *sides.r0, deployed);
   const auto n = static_cast<int64_t>(o.labels.size());
   detail.compression_hi = paired_bootstrap(flips.broken, flips.fixed, n, o.seed).hi;
 }
@@ -96,13 +98,13 @@ std::string points(double pp) { return fmt::format("{:.1f} points", std::abs(pp)
 std::string compression_sentence(const AttributionDetail& detail, const std::string& type, int64_t n) {
   if (!detail.figures.compression_pp) return "";
   const double pp = *detail.figures.compression_pp;
-  if (std::abs(pp) < 0.05) return fmt::format("Quantising to {} lost no accuracy. ", type);
+  const std::string step =
+      type.starts_with("float") ? "Converting the model" : fmt::format("Quantising to {}", type);
+  if (std::abs(pp) < 0.05) return step + " lost no accuracy. ";
   const bool clear_loss = pp < 0 && detail.compression_hi && *detail.compression_hi < 0;
   const char* verb = pp < 0 ? "lost" : "gained";
-  if (pp > 0 || clear_loss)
-    return fmt::format("Quantising to {} {} {} of accuracy. ", type, verb, points(pp));
-  return fmt::format("Quantising to {} lost {} of accuracy, within the noise of {} samples. ", type,
-                     points(pp), n);
+  if (pp > 0 || clear_loss) return fmt::format("{} {} {} of accuracy. ", step, verb, points(pp));
+  return fmt::format("{} lost {} of accuracy, within the noise of {} samples. ", step, points(pp), n);
 }
 
 std::string answers_text(int64_t count) { return fmt::format("{} answer{}", count, count == 1 ? "" : "s"); }
@@ -146,7 +148,11 @@ std::string port_sentence(const results::Attribution& a, bool first) {
 Result<AttributionDetail> attribute(const Observations& o, const SideDecisions& sides) {
   AttributionDetail detail;
   detail.runtimes_disagree.assign(o.device->rows(), 0);
-  if (o.r0 && !o.r1.empty()) attribute_compression(o, sides, detail);
+  detail.rounding_exists = !o.only_own_engine;
+  const Decisions* deployed = !sides.r1.empty()               ? &sides.r1[0]
+                              : o.only_own_engine && sides.r2 ? &*sides.r2
+                                                              : nullptr;
+  if (o.r0 && deployed) attribute_compression(o, sides, *deployed, detail);
   if (!o.r1.empty()) {
     std::vector<const TensorRows*> members;
     for (const DesktopRun& run : o.r1) members.push_back(run.outputs);
@@ -190,7 +196,7 @@ std::string decide_owner(const AttributionDetail& detail, bool exact_port) {
   if (owner) return owner->owner;
   if (a.port_tolerance ? a.port_outside.value_or(0) > 0 : exact_port && a.port_bits.value_or(0) > 0)
     return "port";
-  return a.rounding_flips && port_judged ? "none" : "unknown";
+  return (a.rounding_flips || !detail.rounding_exists) && port_judged ? "none" : "unknown";
 }
 
 std::string attribution_sentence(const AttributionDetail& detail, const std::string& type, int64_t n) {

@@ -10,6 +10,8 @@
 //      (port, then rounding), because it is a defect rather than a trade.
 //   3. None guilty, but an exact port is expected and bits differ: port.
 //   4. None guilty and R1, R2 and D are there: none. Otherwise unknown.
+// Where only the engine itself runs the model (Observations::only_own_engine), R2 stands for R1 in
+// compression, rounding cannot be told apart from it, and R2 and D are enough for "none".
 #pragma once
 
 #include <optional>
@@ -30,6 +32,7 @@ struct SideDecisions {  // of each side that exists
 struct AttributionDetail {
   results::Attribution figures;
   std::vector<uint8_t> runtimes_disagree;  // per sample: members of R1 differ in top-1
+  bool rounding_exists = true;             // false: the only desktop answer is the engine's own (R2)
   std::optional<double> compression_hi;    // upper end of the 95 % interval of accuracy R1 - R0, a share
 };
 

@@ -99,6 +99,25 @@ TEST_CASE("one differing bit is the port's when the port must be exact") {
   CHECK(evaluate(c.o)->attribution->owner == "none");
 }
 
+TEST_CASE("a model that only its own engine runs is judged without desktop runtimes") {
+  Case lost(0, 20, 20);
+  lost.o.r1.clear();
+  CHECK(evaluate(lost.o)->attribution->owner ==
+        "unknown");  // a runtime that is missing is not one that cannot be
+  lost.o.only_own_engine = true;
+  const auto e = evaluate(lost.o).value();
+  CHECK(*e.attribution->compression_flips == 20);
+  CHECK(*e.attribution->compression_pp == -50);
+  CHECK_FALSE(e.attribution->rounding_flips);
+  CHECK(e.attribution->owner == "compression");
+  Case exact(0, 0, 0);
+  exact.o.r1.clear();
+  exact.o.only_own_engine = true;
+  CHECK(evaluate(exact.o)->attribution->owner == "none");
+  exact.o.r2 = nullptr;
+  CHECK(evaluate(exact.o)->attribution->owner == "unknown");
+}
+
 TEST_CASE("without a host build the port is not attributable") {
   Case c(1, 0, 1);
   c.o.r2 = nullptr;

@@ -36,6 +36,9 @@ struct Observations {
   // Declared, in real units: then an output of the device may differ from R2 by that much, and bits do not
   // count.
   std::optional<double> port_tolerance;
+  // No desktop runtime knows the model, as of generated or hand-written C: then R2 is the deployed model's
+  // desktop answer, compression is R0 against R2, and there is no rounding to tell apart.
+  bool only_own_engine = false;
   uint64_t seed = 1;          // of the bootstrap
   TaskSetup task;             // what [task] declares; its kind empty: classification
   std::vector<int64_t> rows;  // of samples: row in the whole dataset; empty: 0, 1, 2 ...

@@ -44,7 +44,8 @@ class Walk {
     maker_.assign(graph_.tensors() ? graph_.tensors()->size() : 0, kNobody);
     for (size_t i = 0; graph_.inputs() && i < graph_.inputs()->size(); ++i) {
       const int32_t index = graph_.inputs()->Get(static_cast<flatbuffers::uoffset_t>(i));
-      if (!is_tensor(index)) return fail("model.bad_index", fmt::format("model input {} is tensor {}", i, index), name_);
+      if (!is_tensor(index))
+        return fail("model.bad_index", fmt::format("model input {} is tensor {}", i, index), name_);
       maker_[static_cast<size_t>(index)] = -1 - static_cast<int>(i);
     }
     return {};
@@ -91,7 +92,8 @@ class Walk {
     }
     for (size_t i = 0; from.outputs() && i < from.outputs()->size(); ++i) {
       const int32_t output = from.outputs()->Get(static_cast<flatbuffers::uoffset_t>(i));
-      if (!is_tensor(output)) return fail("model.bad_index", fmt::format("it writes tensor {}", output), where);
+      if (!is_tensor(output))
+        return fail("model.bad_index", fmt::format("it writes tensor {}", output), where);
       maker_[static_cast<size_t>(output)] = static_cast<int>(index);
       op.outputs.push_back(output);
     }

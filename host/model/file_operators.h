@@ -1,5 +1,5 @@
-// The operators of a `.tflite` as any engine runs them: names, what feeds what, what comes out. Also of models
-// that the native engine cannot run (import_tflite() is for those that it can).
+// The operators of a `.tflite` as any engine runs them: names, what feeds what, what comes out. Also of
+// models that the native engine cannot run (import_tflite() is for those that it can).
 #pragma once
 
 #include <cstdint>
@@ -13,12 +13,12 @@
 namespace assay::model {
 
 struct FileOperator {
-  std::string op;                          // "CONV_2D", "CUSTOM 'name'", "operator 99"
-  std::vector<int> sources;                // operators that make its inputs, each once; -1 - i: model input i
-  std::vector<int> outputs;                // tensors
-  TensorInfo output;                       // the first of them
-  std::string input_shape, filter_shape;   // "1x8x8x1"; filter: of operators with weights, else empty
-  std::string untappable;                  // why its output cannot be an output of the model; empty: it can
+  std::string op;                         // "CONV_2D", "CUSTOM 'name'", "operator 99"
+  std::vector<int> sources;               // operators that make its inputs, each once; -1 - i: model input i
+  std::vector<int> outputs;               // tensors
+  TensorInfo output;                      // the first of them
+  std::string input_shape, filter_shape;  // "1x8x8x1"; filter: of operators with weights, else empty
+  std::string untappable;                 // why its output cannot be an output of the model; empty: it can
 };
 
 struct FileOperators {

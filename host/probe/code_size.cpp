@@ -15,7 +15,7 @@ constexpr uint64_t kMostPadding = 16;  // between two symbols: linkers align fun
 
 MemoryBytes bytes_in(const Section& section, uint64_t bytes) {
   MemoryBytes in;
-  (section.executable  ? in.code
+  (section.executable   ? in.code
    : !section.has_bytes ? in.zeroed
    : section.writable   ? in.data
                         : in.constants) = bytes;
@@ -47,7 +47,8 @@ class SectionCutter {
       if (symbol->size > 0) {
         fill_gap(symbol->address);
         take(symbol, symbol->size);
-      } else if (section_.executable && symbol->address >= at_ && symbol->kind != NamedSymbol::Kind::kObject) {
+      } else if (section_.executable && symbol->address >= at_ &&
+                 symbol->kind != NamedSymbol::Kind::kObject) {
         fill_gap(symbol->address);
         if (!label_) label_ = symbol;
       }
@@ -82,8 +83,8 @@ class SectionCutter {
 
   void add(std::string name, std::string file, uint64_t bytes, bool estimated) {
     std::string op = operator_of_symbol(name, file);
-    parts_.push_back(
-        {std::move(name), section_.name, std::move(file), std::move(op), bytes_in(section_, bytes), estimated});
+    parts_.push_back({std::move(name), section_.name, std::move(file), std::move(op),
+                      bytes_in(section_, bytes), estimated});
   }
 
   const Section& section_;

@@ -1,5 +1,5 @@
-// What each byte of a firmware is for: sections, symbols, source files and operators, and what changed between
-// two builds.
+// What each byte of a firmware is for: sections, symbols, source files and operators, and what changed
+// between two builds.
 //
 // Every byte of every section that takes memory is in exactly one part, so parts add up to the sections and
 // those to what `size` says. Where the symbol table says nothing, the part says that: alignment between two
@@ -58,8 +58,8 @@ struct SizeChange {
 
   int64_t delta() const { return static_cast<int64_t>(now.total()) - static_cast<int64_t>(before.total()); }
 };
-// Rows that differ, by falling |delta|, equal ones by name. Deltas add up to the difference of the totals. A row
-// whose bytes moved between kinds of memory is listed as grown or shrunk by 0.
+// Rows that differ, by falling |delta|, equal ones by name. Deltas add up to the difference of the totals. A
+// row whose bytes moved between kinds of memory is listed as grown or shrunk by 0.
 std::vector<SizeChange> size_changes(const std::vector<SizeRow>& before, const std::vector<SizeRow>& now);
 
 }  // namespace assay::probe

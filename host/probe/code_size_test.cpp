@@ -29,18 +29,19 @@ std::string words_of(std::vector<std::string> argv) {
 
 // A program of two kernels and a label in assembly, for the target.
 fs::path build(const fs::path& folder, const std::string& name, const std::string& more) {
-  REQUIRE(write_file(folder / (name + ".cpp"),
-                     "namespace assay::engine::reference {\n"
-                     "template <class T> __attribute__((noinline)) T scaled(T x) { return x * 3 + 1; }\n"
-                     "__attribute__((noinline)) int run_conv2d(int x) { return scaled(x) + scaled<short>(x); }\n"
-                     "__attribute__((noinline)) int run_softmax(int x) { return x / 7; }\n" +
-                         more +
-                         "}\n"
-                         "extern const unsigned char g_model[333]; const unsigned char g_model[333] = {1};\n"
-                         "int table[25] = {7}; char scratch[1000]; volatile int seen;\n"
-                         "asm(\".text\\n.thumb\\n.global bare_label\\nbare_label: nop\\nnop\\nnop\\n\");\n"
-                         "extern \"C\" void reset_handler() { using namespace assay::engine::reference;\n"
-                         "  seen = run_conv2d(table[0]) + run_softmax(scratch[3]) + g_model[seen]; for (;;) {} }\n"));
+  REQUIRE(write_file(
+      folder / (name + ".cpp"),
+      "namespace assay::engine::reference {\n"
+      "template <class T> __attribute__((noinline)) T scaled(T x) { return x * 3 + 1; }\n"
+      "__attribute__((noinline)) int run_conv2d(int x) { return scaled(x) + scaled<short>(x); }\n"
+      "__attribute__((noinline)) int run_softmax(int x) { return x / 7; }\n" +
+          more +
+          "}\n"
+          "extern const unsigned char g_model[333]; const unsigned char g_model[333] = {1};\n"
+          "int table[25] = {7}; char scratch[1000]; volatile int seen;\n"
+          "asm(\".text\\n.thumb\\n.global bare_label\\nbare_label: nop\\nnop\\nnop\\n\");\n"
+          "extern \"C\" void reset_handler() { using namespace assay::engine::reference;\n"
+          "  seen = run_conv2d(table[0]) + run_softmax(scratch[3]) + g_model[seen]; for (;;) {} }\n"));
   REQUIRE(write_file(folder / "a.ld",
                      "ENTRY(reset_handler)\n"
                      "MEMORY { code : ORIGIN = 0, LENGTH = 1M\n ram : ORIGIN = 0x20000000, LENGTH = 1M }\n"
@@ -145,7 +146,8 @@ TEST_CASE("every byte of a program is in one part and has its name") {
   const auto operators = sizes_by(parts, SizeBy::kOperator);
   CHECK(find(operators, "model data")->bytes.constants == 333);
   CHECK(find(operators, "CONV_2D/FULLY_CONNECTED")->bytes.code > 0);
-  CHECK(find(operators, "SOFTMAX")->bytes.code == find(symbols, "assay::engine::reference::run_softmax")->bytes.code);
+  CHECK(find(operators, "SOFTMAX")->bytes.code ==
+        find(symbols, "assay::engine::reference::run_softmax")->bytes.code);
 }
 
 TEST_CASE("the difference of two builds names what grew and adds up") {
@@ -170,7 +172,8 @@ TEST_CASE("the difference of two builds names what grew and adds up") {
     CHECK(size_changes(a, a).empty());
   }
   std::map<std::string, std::string> words;
-  for (const auto& change : size_changes(sizes_by(old_parts, SizeBy::kSymbol), sizes_by(new_parts, SizeBy::kSymbol)))
+  for (const auto& change :
+       size_changes(sizes_by(old_parts, SizeBy::kSymbol), sizes_by(new_parts, SizeBy::kSymbol)))
     words[change.name] = change.word;
   CHECK(words["assay::engine::reference::run_mean"] == "new");
   CHECK(words["assay::engine::reference::gone_table"] == "gone");
@@ -179,7 +182,8 @@ TEST_CASE("the difference of two builds names what grew and adds up") {
 
 TEST_CASE("the stock firmware adds up to what size and nm say of it") {
   for (const char* board : {"mps2-an385", "mps2-an386"}) {
-    const fs::path elf = fs::path(ASSAY_SOURCE_DIR) / "build/firmware" / fmt::format("assay-agent-{}.elf", board);
+    const fs::path elf =
+        fs::path(ASSAY_SOURCE_DIR) / "build/firmware" / fmt::format("assay-agent-{}.elf", board);
     std::error_code error;
     if (!fs::exists(elf, error)) {
       WARN("skipped: " << elf.string() << " is not built");
@@ -191,8 +195,8 @@ TEST_CASE("the stock firmware adds up to what size and nm say of it") {
     check_against_size(elf, parts);
     check_against_nm(elf, *image, parts);
     const auto operators = sizes_by(parts, SizeBy::kOperator);
-    for (const char* op : {"CONV_2D/FULLY_CONNECTED", "DEPTHWISE_CONV_2D", "SOFTMAX", "ADD", "MEAN", "QUANTIZE",
-                           "AVERAGE_POOL_2D", "MAX_POOL_2D", "RESHAPE", "DEQUANTIZE"}) {
+    for (const char* op : {"CONV_2D/FULLY_CONNECTED", "DEPTHWISE_CONV_2D", "SOFTMAX", "ADD", "MEAN",
+                           "QUANTIZE", "AVERAGE_POOL_2D", "MAX_POOL_2D", "RESHAPE", "DEQUANTIZE"}) {
       INFO(op);
       REQUIRE(find(operators, op));
       CHECK(find(operators, op)->bytes.code > 0);

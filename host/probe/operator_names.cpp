@@ -143,7 +143,8 @@ constexpr TfliteOperator kTflite[] = {
     {"RSQRT", "Rsqrt", ""},
 };
 
-// `word` as a whole part of a name in which each part begins with a capital: "Add" in "EvalAdd", not in "Address".
+// `word` as a whole part of a name in which each part begins with a capital: "Add" in "EvalAdd", not in
+// "Address".
 bool has_part(std::string_view name, std::string_view word) {
   for (size_t at = name.find(word); at != std::string_view::npos; at = name.find(word, at + 1)) {
     const size_t end = at + word.size();
@@ -155,11 +156,13 @@ bool has_part(std::string_view name, std::string_view word) {
 }
 
 // Kernels and their helpers begin, prepare or evaluate something of the operator's name.
-constexpr std::string_view kWorkWords[] = {"Eval", "Prepare", "Init", "OpData", "PerChannel", "Int8", "Int16", "Float"};
+constexpr std::string_view kWorkWords[] = {"Eval",       "Prepare", "Init",  "OpData",
+                                           "PerChannel", "Int8",    "Int16", "Float"};
 constexpr std::string_view kKernelSpaces[] = {"tflite::reference_ops::", "tflite::reference_integer_ops::"};
 
 std::string tflite_operator(std::string_view name, std::string_view file) {
-  const std::string_view last = name.substr(name.rfind("::") == std::string_view::npos ? 0 : name.rfind("::") + 2);
+  const std::string_view last =
+      name.substr(name.rfind("::") == std::string_view::npos ? 0 : name.rfind("::") + 2);
   for (const TfliteOperator& known : kTflite) {
     if (matches("tflite::*Register_" + std::string(known.op), name) ||
         matches("tflite::*Register_" + std::string(known.op) + "_*", name))

@@ -14,16 +14,28 @@ struct Word {
   std::string_view text, stand_in;
 };
 constexpr Word kWords[] = {
-    {"(anonymous namespace)", "\x01"}, {"operator()", "\x02"},     {"operator<=>", "\x03"},
-    {"operator<<=", "\x04"},           {"operator<<", "\x05"},     {"operator<=", "\x06"},
-    {"operator->*", "\x07"},           {"operator->", "\x08"},     {"operator>>=", "\x0e"},
-    {"operator>>", "\x0f"},            {"operator>=", "\x10"},     {"operator>", "\x11"},
-    {"operator<", "\x12"},             {"operator new[]", "\x13"}, {"operator new", "\x14"},
-    {"operator delete[]", "\x15"},     {"operator delete", "\x16"},
+    {"(anonymous namespace)", "\x01"},
+    {"operator()", "\x02"},
+    {"operator<=>", "\x03"},
+    {"operator<<=", "\x04"},
+    {"operator<<", "\x05"},
+    {"operator<=", "\x06"},
+    {"operator->*", "\x07"},
+    {"operator->", "\x08"},
+    {"operator>>=", "\x0e"},
+    {"operator>>", "\x0f"},
+    {"operator>=", "\x10"},
+    {"operator>", "\x11"},
+    {"operator<", "\x12"},
+    {"operator new[]", "\x13"},
+    {"operator new", "\x14"},
+    {"operator delete[]", "\x15"},
+    {"operator delete", "\x16"},
 };
 // What stands before the name of something that is no function.
-constexpr std::string_view kPrefixes[] = {"vtable for ", "typeinfo name for ", "typeinfo for ", "VTT for ",
-                                          "guard variable for ", "non-virtual thunk to ", "virtual thunk to "};
+constexpr std::string_view kPrefixes[] = {"vtable for ",      "typeinfo name for ",  "typeinfo for ",
+                                          "VTT for ",         "guard variable for ", "non-virtual thunk to ",
+                                          "virtual thunk to "};
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
   for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))

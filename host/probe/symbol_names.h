@@ -6,8 +6,8 @@
 
 namespace assay::probe {
 
-// "_ZN6tflite4ConvIaEEvRKS0_" -> "tflite::Conv<>"; "run.constprop.0" -> "run". A name that is no C++ name stays
-// what it is, but for the suffixes of clones.
+// "_ZN6tflite4ConvIaEEvRKS0_" -> "tflite::Conv<>"; "run.constprop.0" -> "run". A name that is no C++ name
+// stays what it is, but for the suffixes of clones.
 std::string readable_name(const std::string& linker_name);
 
 // What of an already demangled name groups: see readable_name().

@@ -34,10 +34,10 @@ Result<Device> load(const CaseSpec& spec, const Prepared& prepared, const model:
   probe::Unit now = unit.unit;
   QuietObserver quiet;
   if (spec.board.has_probe()) {
-    ASSAY_TRY([[maybe_unused]] const auto identity,
-              write_board(spec.board, plan.bytes, now, spec.timeout_multiplier, folder, quiet));
+    ASSAY_TRY([[maybe_unused]] const auto identity, write_board(spec.board, firmware_image(spec), plan.bytes,
+                                                                now, spec.timeout_multiplier, folder, quiet));
   } else {
-    ASSAY_TRY(now, unit.acquire(file, folder));
+    ASSAY_TRY(now, unit.acquire({.program = {}, .plan = file}, folder));
   }
   return connect_agent(spec, prepared, now, folder);
 }
@@ -80,8 +80,8 @@ Status restore(const CaseSpec& spec, const Prepared& prepared, const LeasedUnit&
   QuietObserver quiet;
   ASSAY_TRY(const ScratchFolder scratch, ScratchFolder::make("assay-restore-"));
   ASSAY_TRY([[maybe_unused]] const auto identity,
-            write_board(spec.board, prepared.plan.bytes, unit.unit, spec.timeout_multiplier, scratch.path(),
-                        quiet));
+            write_board(spec.board, firmware_image(spec), prepared.plan.bytes, unit.unit,
+                        spec.timeout_multiplier, scratch.path(), quiet));
   return {};
 }
 

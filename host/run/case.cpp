@@ -16,6 +16,7 @@
 #include "run/identity.h"
 #include "run/judge.h"
 #include "run/keep.h"
+#include "run/own_firmware.h"
 #include "run/recorded_device.h"
 #include "run/recorder.h"
 #include "run/resolved.h"
@@ -80,12 +81,17 @@ void tap(const CaseSpec& spec, const Prepared& prepared, const LeasedUnit& unit,
   measured.taps = run_tap_phase(spec, prepared, &sides, unit, folder.path(), recorder);
 }
 
+ProcessStart process_start(const CaseSpec& spec, const results::RunFolder& folder) {
+  if (has_own_firmware(spec.profile.profile)) return {.program = firmware_image(spec), .plan = {}};
+  return {.program = {}, .plan = folder.path(results::file::kPlan)};
+}
+
 // Device and references side by side: the references' workers are processes, the device is on the line.
 void measure(const CaseSpec& spec, const Prepared& prepared, const AcquireUnit& acquire,
              const results::RunFolder& folder, Recorder& recorder, results::Summary& summary,
              Measured& measured) {
   Stopwatch watch;
-  auto unit = acquire(folder.path(results::file::kPlan), folder.path());
+  auto unit = acquire(process_start(spec, folder), folder.path());
   if (!unit) {
     measured.failed = unit.error();
     return;
@@ -99,8 +105,9 @@ void measure(const CaseSpec& spec, const Prepared& prepared, const AcquireUnit& 
   }
   measured.device = std::move(*device);
   fill_device_identity(measured.device, *unit, summary);
+  summary.issues.insert(summary.issues.end(), measured.device.issues.begin(), measured.device.issues.end());
   auto references = begin_references(spec, prepared, recorder);
-  measured.replay = replay(prepared, *measured.device.session, folder, recorder);
+  measured.replay = replay(prepared, measured.device, folder, recorder);
   take_references(std::move(references), recorder, measured);
   tap(spec, prepared, {*unit, acquire}, folder, recorder, measured);
 }

@@ -53,12 +53,18 @@ struct CaseSpec {
   std::shared_ptr<Resumption> resumption;  // set: goes on with that run instead of beginning one
 };
 
-// Gives the run its unit, leased, started and reachable. `plan` is the model for boards that take it at start
-// (a process); `log_folder` is the run folder. Called once, and on boards that take their model at start
-// again with each tapped plan: the same unit starts anew. The unit must stay usable until ReleaseUnit is
-// called, or run_case returns.
-using AcquireUnit = std::function<Result<probe::Unit>(const std::filesystem::path& plan,
-                                                      const std::filesystem::path& log_folder)>;
+// What a board that is a process starts with.
+struct ProcessStart {
+  std::filesystem::path program;  // the user's own firmware; empty: the stock agent
+  std::filesystem::path plan;     // the stock agent's model; empty: none
+};
+
+// Gives the run its unit, leased, started and reachable. `start` is for boards that are a process;
+// `log_folder` is the run folder. Called once, and on boards that take their model at start again with each
+// tapped plan: the same unit starts anew. The unit must stay usable until ReleaseUnit is called, or run_case
+// returns.
+using AcquireUnit =
+    std::function<Result<probe::Unit>(const ProcessStart& start, const std::filesystem::path& log_folder)>;
 // The board has done its part: others may have it while the run is judged. Called once after AcquireUnit;
 // `seen`: the error that the device gave, or null. Returns why the unit had ended on its own, if it had: that
 // explains what the line saw of it.

@@ -1,11 +1,15 @@
 #include "run/cost.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
 #include "metric/latency.h"
+#include "probe/elf_image.h"
 #include "run/code_sizes.h"
+#include "run/own_firmware.h"
 
 namespace assay::run {
 namespace {
@@ -31,6 +35,29 @@ std::optional<results::Figure> median_of(std::vector<int64_t> ticks, const metri
   return figures ? figures->median : std::nullopt;
 }
 
+// What the agent times: the plan's operators; where another engine counts other units, those by the names
+// that its firmware has, else by number.
+std::vector<results::Layer> layers_of(const Prepared& prepared, const Device& device) {
+  std::vector<results::Layer> layers;
+  if (device.model.op_count == 0 || device.model.op_count == prepared.plan.ops.size()) {
+    for (const auto& op : prepared.plan.ops) {
+      layers.push_back({.index = static_cast<int>(layers.size()),
+                        .op = op.name,
+                        .kernel = op.kernel,
+                        .output_shape = op.output.shape(),
+                        .macs = op.macs ? std::optional(static_cast<int64_t>(op.macs)) : std::nullopt,
+                        .arena_bytes_live = static_cast<int64_t>(op.live_bytes)});
+    }
+    return layers;
+  }
+  for (uint32_t i = 0; i < device.model.op_count; ++i) {
+    const bool named = i < device.op_names.size() && !device.op_names[i].empty();
+    layers.push_back(
+        {.index = static_cast<int>(i), .op = named ? device.op_names[i] : fmt::format("op {}", i)});
+  }
+  return layers;
+}
+
 Status fill_latency(const Prepared& prepared, const Device& device, const Replay& replay,
                     results::Summary& summary) {
   if (!device.board.has_ticks) {
@@ -40,16 +67,8 @@ Status fill_latency(const Prepared& prepared, const Device& device, const Replay
   }
   const metric::Clock clock = clock_of(device.board, summary.target.clock_kind);
   summary.latency = metric::latency(replay.ticks, replay.first_run, clock);
-  for (size_t i = 0; i < prepared.plan.ops.size(); ++i) {
-    const auto& op = prepared.plan.ops[i];
-    summary.layers.push_back({.index = static_cast<int>(i),
-                              .op = op.name,
-                              .kernel = op.kernel,
-                              .output_shape = op.output.shape(),
-                              .macs = op.macs ? std::optional(static_cast<int64_t>(op.macs)) : std::nullopt,
-                              .arena_bytes_live = static_cast<int64_t>(op.live_bytes)});
-  }
-  if (replay.op_ticks.empty()) return {};
+  summary.layers = layers_of(prepared, device);
+  if (replay.op_ticks.empty() || replay.op_ticks[0].size() != summary.layers.size()) return {};
   ASSAY_CHECK(metric::fill_layers(replay.op_ticks, replay.op_totals, clock, summary.layers));
   const auto timed = median_of(replay.op_totals, clock), bare = median_of(replay.op_bare, clock);
   if (summary.latency && timed && bare)
@@ -68,9 +87,23 @@ std::string arena_name(const model::Plan& plan, const model::ArenaEntry& entry) 
   return "#" + std::to_string(entry.first_op);
 }
 
+// What the user's firmware takes: its image says the static part, the agent what its engine and stack
+// touched.
+void add_own_memory(const probe::ElfImage* image, const Replay& replay, results::Memory& memory) {
+  if (!memory.static_ram && image)
+    memory.static_ram = bytes_figure(static_cast<int64_t>(image->memory_use().ram_bytes), "measured");
+  if (replay.memory && replay.memory->arena_planned)
+    memory.arena_planned = bytes_figure(*replay.memory->arena_planned, "modelled");
+  // Arena, inputs and outputs are variables of the application: its static memory holds them.
+  if (memory.static_ram && memory.stack_touched)
+    memory.ram_total = bytes_figure(
+        static_cast<int64_t>(memory.static_ram->value + memory.stack_touched->value), "measured");
+}
+
 void fill_memory(const Prepared& prepared, const Replay& replay, results::Summary& summary) {
   results::Memory memory;
-  memory.arena_planned = bytes_figure(static_cast<int64_t>(prepared.plan.arena_bytes), "modelled");
+  if (prepared.plan.arena_bytes > 0)
+    memory.arena_planned = bytes_figure(static_cast<int64_t>(prepared.plan.arena_bytes), "modelled");
   for (const auto& entry : prepared.plan.arena) {
     memory.arena.push_back({arena_name(prepared.plan, entry), static_cast<int64_t>(entry.offset),
                             static_cast<int64_t>(entry.bytes), entry.first_op, entry.last_op});
@@ -84,7 +117,7 @@ void fill_memory(const Prepared& prepared, const Replay& replay, results::Summar
     memory.stack_touched = take(replay.memory->stack_touched);
     memory.io_buffers = take(replay.memory->io_bytes);
     // Inputs and outputs lie in the arena of the native engine, so they are not added again.
-    if (memory.static_ram && memory.stack_touched) {
+    if (memory.static_ram && memory.stack_touched && memory.arena_planned) {
       memory.ram_total =
           bytes_figure(static_cast<int64_t>(memory.static_ram->value + memory.arena_planned->value +
                                             memory.stack_touched->value),
@@ -114,7 +147,18 @@ void fill_flash(const Prepared& prepared, const Device& device, results::Summary
   flash.firmware = bytes_figure(firmware, "measured");
   flash.model = bytes_figure(plan, "measured");
   flash.total = bytes_figure(firmware + plan, "measured");
-  fill_code_sizes(device.firmware, prepared, flash);
+  if (const auto image = probe::ElfImage::read(device.firmware)) fill_code_sizes(*image, prepared, flash);
+  summary.flash = std::move(flash);
+}
+
+void fill_own_flash(const probe::ElfImage& image, const Prepared& prepared, results::Summary& summary) {
+  results::Flash flash;
+  for (const probe::Section& section : image.sections()) {
+    if (section.allocated && section.has_bytes && section.size > 0)
+      flash.sections.push_back({"firmware", section.name, static_cast<int64_t>(section.size)});
+  }
+  flash.total = bytes_figure(static_cast<int64_t>(image.memory_use().flash_bytes), "measured");
+  fill_code_sizes(image, prepared, flash);
   summary.flash = std::move(flash);
 }
 
@@ -146,7 +190,15 @@ Status fill_cost(const Prepared& prepared, const Device& device, const Replay& r
                  results::Summary& summary) {
   ASSAY_CHECK(fill_latency(prepared, device, replay, summary));
   fill_memory(prepared, replay, summary);
-  fill_flash(prepared, device, summary);
+  if (summary.subject.way_in == kLinkedWay) {
+    // Of a program for this computer neither figure means anything.
+    const auto image = device.probe ? probe::ElfImage::read(device.firmware)
+                                    : Result<probe::ElfImage>(fail("probe.bad_elf", "a process"));
+    add_own_memory(image ? &*image : nullptr, replay, *summary.memory);
+    if (image) fill_own_flash(*image, prepared, summary);
+  } else {
+    fill_flash(prepared, device, summary);
+  }
   fill_link(replay, summary);
   return {};
 }

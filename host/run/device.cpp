@@ -9,6 +9,7 @@
 #include "probe/elf_image.h"
 #include "probe/flash.h"
 #include "results/run_folder.h"
+#include "run/own_firmware.h"
 #include "run/stopwatch.h"
 
 namespace assay::run {
@@ -40,18 +41,24 @@ std::string outcome_text(const probe::FlashOutcome& outcome) {
                      skipped ? "already there" : "written and verified", outcome.reason);
 }
 
-Status check_model(const Device& device, const std::vector<link::ModelInfo>& models,
-                   const Prepared& prepared) {
-  if (models.size() == 1 && models[0].hash == prepared.model_sha256) return {};
+// The stock agent has one model, the plan's, and says so by its hash.
+Result<Presented> stock_model(const Prepared& prepared, const std::vector<link::ModelInfo>& models,
+                              const std::string& board) {
+  if (models.size() == 1 && models[0].hash == prepared.model_sha256) return Presented{0, models[0], {}};
   return fail("run.wrong_model",
               models.empty() ? "the agent presents no model: it refused the plan (see console.log)"
                              : fmt::format("the agent presents '{}' ({}), not the model that was loaded ({})",
                                            models[0].name, models[0].hash.substr(0, 12),
                                            prepared.model_sha256.substr(0, 12)),
-              device.board.board);
+              board);
 }
 
 }  // namespace
+
+fs::path firmware_image(const CaseSpec& spec) {
+  const config::Profile& profile = spec.profile.profile;
+  return has_own_firmware(profile) ? fs::path(profile.engine().firmware()) : firmware_image(spec.board);
+}
 
 fs::path firmware_image(const config::Board& board) {
   return (board.board().kind() == "process" ? program_dir() : firmware_dir()) / board.firmware().image();
@@ -64,14 +71,13 @@ link::LinkOptions link_options(const config::Board& board) {
   return options;
 }
 
-Result<probe::Identity> write_board(const config::Board& board, std::span<const uint8_t> plan,
-                                    const probe::Unit& unit, double timeout_multiplier,
-                                    const fs::path& folder, Observer& observer) {
-  const fs::path file = firmware_image(board);
+Result<probe::Identity> write_board(const config::Board& board, const fs::path& file,
+                                    std::span<const uint8_t> plan, const probe::Unit& unit,
+                                    double timeout_multiplier, const fs::path& folder, Observer& observer) {
   std::error_code error;
   if (!fs::exists(file, error)) {
-    return fail("run.firmware_missing",
-                fmt::format("the stock agent of {} is not built", board.board().name()), file.string());
+    return fail("run.firmware_missing", fmt::format("the image for {} is not built", board.board().name()),
+                file.string());
   }
   ASSAY_TRY(const probe::ElfImage image, probe::ElfImage::read(file));
   Stopwatch watch;
@@ -100,7 +106,7 @@ Result<probe::Identity> write_board(const config::Board& board, std::span<const 
 Result<Device> connect_agent(const CaseSpec& spec, const Prepared& prepared, const probe::Unit& unit,
                              const fs::path& folder) {
   Device device;
-  device.firmware = firmware_image(spec.board);
+  device.firmware = firmware_image(spec);
   ASSAY_TRY(auto stream, link::open_stream(unit.serial_address, Deadline::in(kOpenBudget)));
   link::LinkOptions options = link_options(spec.board);
   options.timeout_multiplier = spec.timeout_multiplier;
@@ -115,7 +121,14 @@ Result<Device> connect_agent(const CaseSpec& spec, const Prepared& prepared, con
         unit.serial_address);
   }
   ASSAY_TRY(const auto models, device.session->models());
-  ASSAY_CHECK(check_model(device, models, prepared));
+  const std::string& board = device.board.board;
+  ASSAY_TRY(Presented presented, has_own_firmware(spec.profile.profile)
+                                     ? find_presented(spec, prepared, models, board)
+                                     : stock_model(prepared, models, board));
+  device.model_index = presented.index;
+  device.model = std::move(presented.model);
+  device.issues = std::move(presented.issues);
+  ASSAY_TRY(device.op_names, device.session->op_names(device.model_index));
   return device;
 }
 
@@ -123,8 +136,8 @@ Result<Device> bring_up(const CaseSpec& spec, const Prepared& prepared, const pr
                         const fs::path& folder, Observer& observer) {
   std::optional<probe::Identity> identity;
   if (spec.board.has_probe()) {
-    ASSAY_TRY(identity,
-              write_board(spec.board, prepared.plan.bytes, unit, spec.timeout_multiplier, folder, observer));
+    ASSAY_TRY(identity, write_board(spec.board, firmware_image(spec), prepared.plan.bytes, unit,
+                                    spec.timeout_multiplier, folder, observer));
   }
   Stopwatch watch;
   ASSAY_TRY(Device device, connect_agent(spec, prepared, unit, folder));
@@ -132,10 +145,9 @@ Result<Device> bring_up(const CaseSpec& spec, const Prepared& prepared, const pr
   if (identity) {
     if (const auto image = probe::ElfImage::read(device.firmware)) device.compiler = image->compiler();
   }
-  ASSAY_TRY(const auto models, device.session->models());  // kept by the session
   observer.done(Phase::kConnected,
                 fmt::format("{}  agent {}  {} runner", device.board.board,
-                            device.firmware_build_id.substr(0, 8), models[0].engine),
+                            device.firmware_build_id.substr(0, 8), device.model.engine),
                 watch.lap());
   return device;
 }

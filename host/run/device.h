@@ -18,10 +18,16 @@ struct Device {
   std::string firmware_build_id;         // hex, as the agent reports it
   std::filesystem::path firmware;        // the image, empty for a process
   std::string compiler;                  // of the image, "gcc 12.2.1"; empty: unknown
+  uint32_t model_index = 0;              // which of the agent's models
+  link::ModelInfo model;                 // as the agent presents it
+  std::vector<std::string> op_names;     // of the model's operators; empty: the firmware has none
+  std::vector<results::Issue> issues;    // what readers must know of the firmware
 };
 
 // Where the image of a board's stock agent lies.
 std::filesystem::path firmware_image(const config::Board& board);
+// The image that a case runs: the user's own, else the stock agent.
+std::filesystem::path firmware_image(const CaseSpec& spec);
 
 // How to talk over the line of such a board.
 link::LinkOptions link_options(const config::Board& board);
@@ -36,9 +42,10 @@ Result<Device> bring_up(const CaseSpec& spec, const Prepared& prepared, const pr
 Result<Device> connect_agent(const CaseSpec& spec, const Prepared& prepared, const probe::Unit& unit,
                              const std::filesystem::path& folder);
 
-// Only the first half: agent, and plan when there is one (`assay flash`). Leaves the board running.
-Result<probe::Identity> write_board(const config::Board& board, std::span<const uint8_t> plan,
-                                    const probe::Unit& unit, double timeout_multiplier,
-                                    const std::filesystem::path& folder, Observer& observer);
+// Only the first half: image, and plan when there is one (`assay flash`). Leaves the board running.
+Result<probe::Identity> write_board(const config::Board& board, const std::filesystem::path& image,
+                                    std::span<const uint8_t> plan, const probe::Unit& unit,
+                                    double timeout_multiplier, const std::filesystem::path& folder,
+                                    Observer& observer);
 
 }  // namespace assay::run

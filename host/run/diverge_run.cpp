@@ -126,7 +126,8 @@ Status write_again(const RunFolder& folder, const results::Summary& summary) {
 Result<TapPhase> capture_again(const CaseSpec& spec, const Prepared& prepared, const KeptOutputs& kept,
                                const RunFolder& folder, const results::Summary& summary,
                                const AcquireUnit& acquire, Observer& observer, const ReleaseUnit& release) {
-  ASSAY_TRY(const probe::Unit unit, acquire(folder.path(results::file::kPlan), folder.path()));
+  ASSAY_TRY(const probe::Unit unit,
+            acquire({.program = {}, .plan = folder.path(results::file::kPlan)}, folder.path()));
   TapPhase phase;
   const Status right = check_unit(spec, summary, unit);
   const TapSides sides{prepared.dataset.ids, kept.device, kept.r2, &kept.baseline};

@@ -9,6 +9,7 @@
 #include "base/paths.h"
 #include "base/subprocess.h"
 #include "model/plan_json.h"
+#include "run/own_firmware.h"
 
 namespace assay::run {
 namespace {
@@ -61,6 +62,11 @@ void fill_identity(const CaseSpec& spec, const Prepared& prepared, results::Summ
 
   const std::filesystem::path model = profile.model().file();
   summary.subject.runner = summary.subject.engine = "native";
+  if (has_own_firmware(profile)) {
+    summary.subject.way_in = kLinkedWay;
+    summary.subject.runner = "";
+    summary.subject.engine = profile.engine().name();
+  }
   summary.subject.model_file = summary.subject.model_name = model.filename().string();
   summary.subject.model_sha256 = prepared.model_sha256;
   summary.subject.model_bytes = static_cast<int64_t>(prepared.model.size());
@@ -109,6 +115,8 @@ void fill_device_identity(const Device& device, const probe::Unit& unit, results
   if (device.board.core_clock_hz != 0) summary.target.core_clock_hz = device.board.core_clock_hz;
   summary.subject.toolchain = device.compiler;
   summary.subject.firmware_build_id = device.firmware_build_id;
+  if (summary.subject.way_in == kLinkedWay && !device.model.engine.empty())
+    summary.subject.engine = device.model.engine;
   summary.subject.firmware_file = device.firmware.filename().string();
   if (device.probe) {
     summary.target.probe = fmt::format("{} {}", device.probe->tool, device.probe->tool_version);

@@ -9,6 +9,7 @@
 #include "metric/classification.h"
 #include "metric/evaluate.h"
 #include "metric/gates.h"
+#include "run/own_firmware.h"
 
 namespace assay::run {
 namespace {
@@ -91,6 +92,7 @@ metric::Observations observe(const CaseSpec& spec, const Prepared& prepared, con
   observed.device_kind = device_kind;
   const auto& references_of = spec.profile.profile.references();
   if (references_of.has_port_tolerance()) observed.port_tolerance = references_of.port_tolerance();
+  observed.only_own_engine = !has_desktop_runtime(spec.profile.profile);
   observed.seed = spec.seed;
   observed.task = finished_task(prepared.task, prepared.output.elements(), data.rows.front(), count);
   observed.rows.assign(data.rows.begin(), data.rows.begin() + static_cast<std::ptrdiff_t>(count));
@@ -215,14 +217,17 @@ void list_measured(const CaseSpec& spec, results::Summary& summary) {
 // Why the port is not judged by bits, where somebody would expect it.
 void tell_port(const CaseSpec& spec, results::Summary& summary) {
   const results::Attribution& a = *summary.attribution;
-  if (!spec.recorded || a.port_bits || a.port_tolerance) return;
+  const bool own = has_own_firmware(spec.profile.profile);
+  if (!(spec.recorded || own) || a.port_bits || a.port_tolerance) return;
   if (!a.port_max_error) {
     summary.issues.push_back(
         {"metric.port_unknown", "note",
-         "port not attributable: no host build of the engine that was recorded; declare one as "
-         "[[references.other]] of level R2"});
+         fmt::format("port not attributable: no host build of the engine that {}; declare one as "
+                     "[[references.other]] of level R2",
+                     own ? "the firmware runs" : "was recorded")});
     return;
   }
+  if (!spec.recorded) return;
   const int64_t decimals = spec.recorded->decimals();
   summary.issues.push_back(
       {"metric.port_unknown", "note",

@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "dataset/quantise.h"
 #include "model/tflite_import.h"
+#include "run/own_firmware.h"
 #include "run/tap_phase.h"
 
 namespace assay::run {
@@ -23,6 +24,12 @@ Status check_border(const model::Plan& plan, const std::string& file) {
 // Where no board of ours runs the model, only what goes in and out of it must be readable.
 Status plan_model(const CaseSpec& spec, const std::filesystem::path& file, bool desktop, Prepared& prepared) {
   const std::string name = file.filename().string();
+  const config::Model& model = spec.profile.profile.model();
+  if (has_own_firmware(spec.profile.profile) || model.input_size() > 0 || model.output_size() > 0) {
+    if (has_own_firmware(spec.profile.profile) && !desktop) ASSAY_CHECK(check_firmware(spec));
+    ASSAY_TRY(prepared.plan, read_foreign_model(spec, prepared.model));
+    return {};
+  }
   if (desktop) {
     ASSAY_TRY(model::Border border, model::read_border(prepared.model, name));
     prepared.plan.inputs = std::move(border.inputs);

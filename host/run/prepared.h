@@ -15,7 +15,9 @@ namespace assay::run {
 struct Prepared {
   std::vector<uint8_t> model;  // the .tflite file
   std::string model_sha256;
-  model::Plan plan;          // of recorded outputs only its border: no bytes, no operators
+  // Of recorded outputs only its border: no bytes, no operators. Of the user's own firmware its border, and
+  // the operators where the model can be read: no bytes, no kernels, no arena.
+  model::Plan plan;
   TensorInfo input, output;  // of the deployed model: input 0, output 0
   TensorInfo stored_for;     // input of the model whose integers a quantised dataset holds
   dataset::Dataset dataset;  // the chosen samples

@@ -25,6 +25,13 @@ constexpr auto kBudget = std::chrono::minutes(30);  // a worker without progress
 const std::vector<std::string> kDefaultR1 = {"litert_ref", "litert_builtin", "litert_xnnpack",
                                              "tflite_micro"};
 
+// Desktop runtimes load a .tflite and nothing else.
+std::vector<std::string> desktop_runtimes(const config::Profile& profile) {
+  if (profile.model().input_size() > 0) return {};
+  const auto& named = profile.references().r1();
+  return named.empty() ? kDefaultR1 : std::vector<std::string>(named.begin(), named.end());
+}
+
 // What a finished job is for.
 enum class Role { kR0, kR1, kR2, kVariant };
 struct Planned {
@@ -42,9 +49,8 @@ class Gathering {
         folder_(spec.profile.file.parent_path()) {}
 
   void plan() {
-    const std::vector<std::string> named(profile_.references().r1().begin(),
-                                         profile_.references().r1().end());
-    for (const std::string& runtime : named.empty() ? kDefaultR1 : named) {
+    const std::vector<std::string> r1 = desktop_runtimes(profile_);
+    for (const std::string& runtime : r1) {
       add(Role::kR1, {.id = "r1." + runtime,
                       .level = "R1",
                       .runtime = runtime,
@@ -53,7 +59,7 @@ class Gathering {
                       .primary = planned_.empty(),
                       .output_type = prepared_.output.type});
     }
-    const std::string runtime = planned_[0].job.runtime;
+    const std::string runtime = r1.empty() ? kDefaultR1[0] : r1[0];
     for (const config::OtherReference& other : profile_.references().other()) plan_other(other);
     if (!profile_.model().float_file().empty() && !declares(profile_, "R0")) {
       const dataset::Dataset* data = float_dataset();
@@ -275,6 +281,10 @@ bool declares(const config::Profile& profile, std::string_view level) {
   const auto& others = profile.references().other();
   return std::any_of(others.begin(), others.end(),
                      [&](const config::OtherReference& other) { return other.level() == level; });
+}
+
+bool has_desktop_runtime(const config::Profile& profile) {
+  return !desktop_runtimes(profile).empty() || declares(profile, "R1");
 }
 
 References gather_references(const CaseSpec& spec, const Prepared& prepared, Observer& observer) {

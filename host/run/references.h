@@ -31,6 +31,9 @@ struct References {
 // Whether a profile declares a reference of that level itself: "R0", "R1", "R2".
 bool declares(const config::Profile& profile, std::string_view level);
 
+// Whether any R1 is asked for: models that only their own engine runs have none.
+bool has_desktop_runtime(const config::Profile& profile);
+
 // A declared reference that cannot be had however often one tries: config.value (a kind that does not exist,
 // R0 or R2 twice, a key that its kind needs or does not take) with the place in the profile. Asked before a
 // board is leased.

@@ -15,11 +15,11 @@ namespace {
 constexpr size_t kTimedSamples = 24;
 constexpr size_t kProgressEvery = 8;
 
-Result<link::Inference> run_sample(const Prepared& prepared, link::Session& session, size_t index, bool ops) {
+Result<link::Inference> run_sample(const Prepared& prepared, Device& device, size_t index, bool ops) {
   const std::span<const uint8_t> inputs[] = {prepared.inputs.row(index)};
   link::InvokeOptions options;
   options.ops = ops;
-  return session.infer(0, inputs, options);
+  return device.session->infer(device.model_index, inputs, options);
 }
 
 Result<std::vector<uint8_t>> output_of(const Prepared& prepared, const link::Inference& inference,
@@ -40,19 +40,19 @@ void take(Replay& replay, std::span<const uint8_t> output, int64_t ticks) {
 // The first inference after a reset is a cold one; in an undisturbed run only sample 0 is. So the last sample
 // that finished before runs once more, uncounted, and proves that this board still answers what the earlier
 // one did.
-Status warm_up(const Prepared& prepared, link::Session& session, const Replay& replay) {
+Status warm_up(const Prepared& prepared, Device& device, const Replay& replay) {
   const size_t last = replay.finished() - 1;
-  ASSAY_TRY(const link::Inference inference, run_sample(prepared, session, last, false));
+  ASSAY_TRY(const link::Inference inference, run_sample(prepared, device, last, false));
   ASSAY_TRY(const auto output, output_of(prepared, inference, last));
   const auto before = replay.outputs.row(last);
   if (std::equal(output.begin(), output.end(), before.begin(), before.end())) return {};
   return fail("run.resume_changed",
               fmt::format("the board's outputs for sample {} are not those from before the interruption",
                           prepared.dataset.ids[last]),
-              session.board().board);
+              device.board.board);
 }
 
-Status first_pass(const Prepared& prepared, link::Session& session, const results::RunFolder& folder,
+Status first_pass(const Prepared& prepared, Device& device, const results::RunFolder& folder,
                   Observer& observer, Replay& replay) {
   ASSAY_TRY(SampleLog log, SampleLog::open(prepared, folder));
   const results::JournalledOutputs kept = log.take_finished();
@@ -60,35 +60,33 @@ Status first_pass(const Prepared& prepared, link::Session& session, const result
   for (size_t i = 0; i < kept.count(); ++i)
     take(replay, std::span(kept.rows).subspan(i * bytes, bytes), kept.ticks[i]);
   replay.kept = kept.count();
-  if (replay.kept > 0) ASSAY_CHECK(warm_up(prepared, session, replay));
+  if (replay.kept > 0) ASSAY_CHECK(warm_up(prepared, device, replay));
   for (size_t i = replay.kept; i < count; ++i) {
     if (interrupted()) return fail(interruption());
-    ASSAY_TRY(const link::Inference inference, run_sample(prepared, session, i, false));
+    ASSAY_TRY(const link::Inference inference, run_sample(prepared, device, i, false));
     ASSAY_TRY(const auto output, output_of(prepared, inference, i));
     const auto ticks = static_cast<int64_t>(inference.run.ticks);
     ASSAY_CHECK(log.write(output, ticks));
     take(replay, output, ticks);
     if (i % kProgressEvery == 0 || i + 1 == count) {
       observer.progress(Phase::kRunning, static_cast<int64_t>(i + 1), static_cast<int64_t>(count),
-                        fmt::format("{} retries", session.stats().retries));
+                        fmt::format("{} retries", device.session->stats().retries));
     }
   }
   return {};
 }
 
 // Every operator timed, on samples spread over the dataset; their bare ticks are known from the first pass.
-Status timed_pass(const Prepared& prepared, link::Session& session, Replay& replay) {
-  if (!session.board().has_ops || !session.board().has_ticks) return {};
+Status timed_pass(const Prepared& prepared, Device& device, Replay& replay) {
+  if (!device.board.has_ops || !device.board.has_ticks || device.model.op_count == 0) return {};
   const size_t count = std::min(kTimedSamples, replay.finished());
   for (size_t k = 0; k < count; ++k) {
     if (interrupted()) return fail(interruption());
     const size_t index = k * replay.finished() / count;
-    ASSAY_TRY(const link::Inference inference, run_sample(prepared, session, index, true));
-    ASSAY_TRY(const auto records, session.op_records());
+    ASSAY_TRY(const link::Inference inference, run_sample(prepared, device, index, true));
+    ASSAY_TRY(const auto records, device.session->op_records());
     std::vector<int64_t> row;
     for (const link::OpRecord& record : records) row.push_back(static_cast<int64_t>(record.ticks));
-    if (row.size() != prepared.plan.ops.size())
-      return {};  // an engine that times other units than the plan's operators
     replay.op_ticks.push_back(std::move(row));
     replay.op_totals.push_back(static_cast<int64_t>(inference.run.ticks));
     replay.op_bare.push_back(replay.ticks[index]);
@@ -96,26 +94,26 @@ Status timed_pass(const Prepared& prepared, link::Session& session, Replay& repl
   return {};
 }
 
-Status whole(const Prepared& prepared, link::Session& session, const results::RunFolder& folder,
-             Observer& observer, Replay& replay) {
+Status whole(const Prepared& prepared, Device& device, const results::RunFolder& folder, Observer& observer,
+             Replay& replay) {
   Stopwatch watch;
-  const Status passed = first_pass(prepared, session, folder, observer, replay);
+  const Status passed = first_pass(prepared, device, folder, observer, replay);
   replay.seconds = watch.seconds();
   if (!passed) return passed;
-  ASSAY_CHECK(timed_pass(prepared, session, replay));
-  ASSAY_TRY(replay.memory, session.memory(0));
+  ASSAY_CHECK(timed_pass(prepared, device, replay));
+  ASSAY_TRY(replay.memory, device.session->memory(device.model_index));
   return {};
 }
 
 }  // namespace
 
-Replay replay(const Prepared& prepared, link::Session& session, const results::RunFolder& folder,
+Replay replay(const Prepared& prepared, Device& device, const results::RunFolder& folder,
               Observer& observer) {
   Replay replay;
   replay.outputs.info = prepared.output;
-  const Status ended = whole(prepared, session, folder, observer, replay);
+  const Status ended = whole(prepared, device, folder, observer, replay);
   if (!ended) replay.stopped = ended.error();
-  replay.link = session.stats();
+  replay.link = device.session->stats();
   if (!replay.stopped) {
     const std::string kept = replay.kept > 0 ? fmt::format("  {} from before", replay.kept) : "";
     observer.done(

@@ -6,6 +6,7 @@
 
 #include "link/session.h"
 #include "results/run_folder.h"
+#include "run/device.h"
 #include "run/observer.h"
 #include "run/prepared.h"
 
@@ -27,10 +28,9 @@ struct Replay {
   size_t finished() const { return first_run.size(); }
 };
 
-// Never fails as a whole: an error ends it early and is returned in `stopped` beside what was measured. Each
-// finished sample is in the journals of the folder before the next begins; what they hold already is not run
-// again. run.resume_changed: the board answers differently than before.
-Replay replay(const Prepared& prepared, link::Session& session, const results::RunFolder& folder,
-              Observer& observer);
+// `device` has its session. Never fails as a whole: an error ends it early and is returned in `stopped`
+// beside what was measured. Each finished sample is in the journals of the folder before the next begins;
+// what they hold already is not run again. run.resume_changed: the board answers differently than before.
+Replay replay(const Prepared& prepared, Device& device, const results::RunFolder& folder, Observer& observer);
 
 }  // namespace assay::run

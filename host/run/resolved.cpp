@@ -26,6 +26,7 @@ Result<std::string> hash_of_file(const fs::path& path) {
 std::string hash_of_profile(config::Profile profile) {
   profile.mutable_model()->clear_file();
   profile.mutable_model()->clear_float_file();
+  if (profile.has_engine()) profile.mutable_engine()->clear_firmware();
   profile.mutable_data()->clear_path();
   profile.mutable_data()->clear_labels();
   if (profile.has_task()) profile.mutable_task()->clear_truth();
@@ -89,12 +90,12 @@ Result<CaseLock> resolve(const CaseSpec& spec, const Prepared& prepared, const s
     lock.set("task.kind", profile.task().kind());
     lock.set("task.truth_sha256", truth);
   }
-  ASSAY_TRY(const std::string firmware, hash_of_file(firmware_image(spec.board)));
+  ASSAY_TRY(const std::string firmware, hash_of_file(firmware_image(spec)));
   lock.set("board.name", spec.board.board().name());
   lock.set("board.title", spec.board.board().title());
   lock.set("board.sha256", sha256_hex(spec.board.SerializeAsString()));
   lock.set("board.emulator", spec.board.has_emulator() ? known(emulator) : std::string());
-  lock.set("firmware.file", firmware_image(spec.board).filename().string());
+  lock.set("firmware.file", firmware_image(spec).filename().string());
   lock.set("firmware.sha256", known(firmware));
   lock.set("assay.version", ASSAY_VERSION);
   lock.set("assay.build", program_build_id());  // planner, link, reference engine and metrics are in it

@@ -65,13 +65,15 @@ class Installed(Case):
 
     def the_documents_are_there(self):
         share = self.prefix / "share"
-        for name in ("doc/assay/LICENSE", "doc/assay/copyright", "doc/assay/README.md", "man/man1/assay.1.gz", "man/man1/assay-run.1.gz",
+        for name in ("doc/assay/LICENSE", "doc/assay/copyright", "doc/assay/README.md", "doc/assay/adding/your_firmware.md", "man/man1/assay.1.gz", "man/man1/assay-run.1.gz",
                      "bash-completion/completions/assay", "zsh/vendor-completions/_assay", "fish/vendor_completions.d/assay.fish",
                      "assay/schema/summary.schema.json", "assay/workers/desktop.py", "assay/workers/requirements.txt",
-                     "assay/profiles/digits/data/LICENSE"):
+                     "assay/profiles/digits/data/LICENSE", "assay/agent/assay.c", "assay/agent/zephyr/module.yml"):
             self.assertTrue((share / name).is_file(), name)
+        self.assertTrue((self.prefix / "lib/cmake/assay_agent/assay_agentConfig.cmake").is_file())
         for file in share.rglob("*"):
-            self.assertNotIn(file.suffix, (".pyc", ".cpp", ".h"), file)
+            if share / "assay/agent" not in file.parents:  # sources are for those who link the agent
+                self.assertNotIn(file.suffix, (".pyc", ".cpp", ".h"), file)
             if file.is_file() and file.suffix not in (".elf", ".bin", ".gz", ".npz", ".tflite"):
                 self.assertNotIn(str(ROOT), file.read_text(), file)
         for folder in [self.prefix, *[path for path in self.prefix.rglob("*") if path.is_dir()]]:

@@ -8,6 +8,7 @@
 
 #include "frame.h"
 #include "pb.h"
+#include "protocol/bounds.h"
 
 namespace assay::fuzz {
 namespace {
@@ -83,9 +84,45 @@ std::string compare_done(Random& random) {
   theirs.set_ticks_max(any_value(random));
   assay_pb_uint(&out, 1, theirs.id());
   assay_pb_sint(&out, 3, theirs.engine_code());
-  assay_pb_uint(&out, 5, theirs.ticks());
-  assay_pb_uint(&out, 7, theirs.ticks_max());
+  assay_pb_uint64(&out, 5, theirs.ticks());
+  assay_pb_uint64(&out, 7, theirs.ticks_max());
   return same_text({room, out.at}, theirs.SerializeAsString(), "Done");
+}
+
+std::string compare_timing(Random& random) {
+  wire::Timing theirs;
+  uint8_t room[ASSAY_MTU_MIN];  // a Timing fits the smallest frame
+  assay_pb_writer out = {room, room + sizeof room, 0};
+  const std::string name(below(random, ASSAY_MODEL_NAME_MAX + 1), 't');
+  theirs.set_name(name);
+  assay_pb_string(&out, 1, name.c_str(), ASSAY_MODEL_NAME_MAX);
+  theirs.set_count(static_cast<uint32_t>(any_value(random)));
+  assay_pb_uint(&out, 3, theirs.count());
+  theirs.set_ticks(any_value(random));
+  assay_pb_uint64(&out, 4, theirs.ticks());
+  theirs.set_ticks_min(any_value(random));
+  assay_pb_uint64(&out, 5, theirs.ticks_min());
+  theirs.set_ticks_max(any_value(random));
+  assay_pb_uint64(&out, 6, theirs.ticks_max());
+  theirs.set_deadline_ticks(static_cast<uint32_t>(any_value(random)));
+  assay_pb_uint(&out, 7, theirs.deadline_ticks());
+  theirs.set_now_ticks(any_value(random));
+  assay_pb_uint64(&out, 11, theirs.now_ticks());
+  return same_text({room, out.at}, theirs.SerializeAsString(), "Timing");
+}
+
+std::string compare_bins(Random& random) {
+  wire::Bins theirs;
+  uint8_t room[ASSAY_MTU_MIN];  // so does a full page of the largest counts
+  assay_pb_writer out = {room, room + sizeof room, 0};
+  uint8_t* opened = assay_pb_open(&out, 1);
+  for (size_t count = 1 + below(random, ASSAY_BIN_PAGE); count > 0; --count) {
+    const auto value = static_cast<uint32_t>(any_value(random) | (below(random, 4) ? 0 : 0xF0000000u));
+    theirs.add_counts(value);
+    assay_pb_varint(&out, value);
+  }
+  assay_pb_close(&out, opened);
+  return same_text({room, out.at}, theirs.SerializeAsString(), "Bins");
 }
 
 // Whether Google's parser may meet a group tag in these bytes before an error.
@@ -194,8 +231,10 @@ Outcome compare_readers(std::span<const uint8_t> message) {
 }
 
 std::string compare_writers(Random& random) {
-  const std::string difference = compare_tensor(random);
-  return difference.empty() ? compare_done(random) : difference;
+  for (const auto compare : {compare_tensor, compare_done, compare_timing, compare_bins}) {
+    if (std::string difference = compare(random); !difference.empty()) return difference;
+  }
+  return "";
 }
 
 link::Frame any_frame(Random& random) {

@@ -22,7 +22,7 @@ struct Outcome {
 Outcome compare_frame_decoders(std::span<const uint8_t> line);
 std::string compare_frame_encoders(const link::Frame& frame);
 Outcome compare_readers(std::span<const uint8_t> message);
-// A Tensor and a Done with values from `random`.
+// A Tensor, a Done, a Timing and a page of bins with values from `random`.
 std::string compare_writers(Random& random);
 
 // One to three frames, some damaged, with noise around them.

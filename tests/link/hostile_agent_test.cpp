@@ -274,16 +274,16 @@ TEST_CASE("huge lengths and impossible tensors are refused before anything is al
        in_model([](auto& m) { m.set_op_count(0xFFFFFFFF); })},
       {"a tensor of four gigabytes", "link.limit", "4294967295 bytes",
        in_tensor([](auto& t) { t.set_bytes(0xFFFFFFFF); })},
-      {"dimensions whose product overflows", "link.limit", "do not agree", in_tensor([](auto& t) {
+      {"dimensions whose product overflows", "link.limit", "cannot be", in_tensor([](auto& t) {
          t.clear_dims();
          for (int i = 0; i < 6; ++i) t.add_dims(0xFFFFFFFF);
        })},
-      {"a tensor of eleven dimensions", "link.limit", "do not agree", in_tensor([](auto& t) {
+      {"a tensor of eleven dimensions", "link.limit", "cannot be", in_tensor([](auto& t) {
          for (int i = 0; i < 9; ++i) t.add_dims(1);
        })},
       {"an element type that does not exist", "link.limit", "type 200",
        in_tensor([](auto& t) { t.set_type(200); })},
-      {"a size that is not the shape's", "link.limit", "do not agree",
+      {"a size that is not the shape's", "link.bad_tensor", "do not agree",
        in_tensor([](auto& t) { t.set_bytes(t.bytes() - 1); })},
   });
 }
@@ -295,7 +295,7 @@ TEST_CASE("an inference that never ends, or ends as something else, is given up 
   };
   check({
       {"no DONE and no Result",
-       "link.no_answer",
+       "link.run_timeout",
        "did not end in time",
        {[](const Frame& f) {
           const bool gone = f.kind == FrameKind::kEvt || f.kind == FrameKind::kData ||
@@ -304,7 +304,7 @@ TEST_CASE("an inference that never ends, or ends as something else, is given up 
         },
         nullptr}},
       {"no DONE but log lines without end",
-       "link.no_answer",
+       "link.run_timeout",
        "did not end in time",
        {[](const Frame& f) {
           const bool gone = f.kind == FrameKind::kEvt || f.kind == FrameKind::kData ||

@@ -28,11 +28,22 @@ TEST_CASE("schema: the agent's enumerators equal the schema's") {
   CHECK(+ASSAY_MESSAGE_OPEN == wire::MESSAGE_OPEN);
   CHECK(+ASSAY_MESSAGE_RESET == wire::MESSAGE_RESET);
   CHECK(+ASSAY_MESSAGE_DONE == wire::MESSAGE_DONE);
-  CHECK(+ASSAY_MESSAGE_DONE == wire::Message_MAX);
+  CHECK(+ASSAY_MESSAGE_OP_NAMES == wire::MESSAGE_OP_NAMES);
+  CHECK(+ASSAY_MESSAGE_TIMING == wire::MESSAGE_TIMING);
+  CHECK(+ASSAY_MESSAGE_SET_DEADLINE == wire::MESSAGE_SET_DEADLINE);
+  CHECK(+ASSAY_MESSAGE_READ_TAP == wire::MESSAGE_READ_TAP);
+  CHECK(+ASSAY_MESSAGE_READ_TAP == wire::Message_MAX);
   CHECK(+ASSAY_UNKNOWN_MESSAGE == wire::STATUS_UNKNOWN_MESSAGE);
   CHECK(+ASSAY_BAD_CRC == wire::STATUS_BAD_CRC);
   CHECK(+ASSAY_NEEDS_INPUT == wire::STATUS_NEEDS_INPUT);
-  CHECK(+ASSAY_NEEDS_INPUT == wire::Status_MAX);
+  CHECK(+ASSAY_BAD_TENSOR == wire::STATUS_BAD_TENSOR);
+  CHECK(+ASSAY_TAP_OUTSIDE == wire::STATUS_TAP_OUTSIDE);
+  CHECK(+ASSAY_TAP_OUTSIDE == wire::Status_MAX);
+  CHECK(+ASSAY_TENSOR_MISALIGNED == wire::TENSOR_MISALIGNED);
+  CHECK(+ASSAY_TENSOR_MISALIGNED == wire::TensorFault_MAX);
+  CHECK(+ASSAY_TIMING_OF_MODEL == wire::TIMING_OF_MODEL);
+  CHECK(+ASSAY_FEATURE_SPANS == wire::FEATURE_SPANS);
+  CHECK(+ASSAY_FEATURE_OBSERVE == wire::FEATURE_OBSERVE);
   CHECK(+ASSAY_FEATURE_TICKS == wire::FEATURE_TICKS);
   CHECK(+ASSAY_FEATURE_STATIC == wire::FEATURE_STATIC);
   CHECK(+ASSAY_INVOKE_OPS == wire::INVOKE_OPS);
@@ -42,8 +53,10 @@ TEST_CASE("schema: the agent's enumerators equal the schema's") {
 }
 
 TEST_CASE("schema: requests have only uint32 fields that the agent's reader holds") {
-  for (const char* name : {"Hello", "Open", "Close", "Read", "ModelInfoRequest", "TensorRequest", "Invoke",
-                           "ResultRequest", "OpPageRequest", "MemoryRequest"}) {
+  for (const char* name :
+       {"Hello", "Open", "Close", "Read", "ModelInfoRequest", "TensorRequest", "Invoke", "ResultRequest",
+        "OpPageRequest", "MemoryRequest", "OpNamesRequest", "TimingRequest", "BinsRequest",
+        "ClearTimingsRequest", "SetDeadline", "SelectTap", "ReadTap"}) {
     INFO(name);
     const auto* type = google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(
         std::string("assay.wire.") + name);

@@ -1,4 +1,4 @@
-#include "agent/ports/cortex_m/cortex_m.h"
+#include "cortex_m.h"
 
 #define NOINIT __attribute__((section(".noinit")))
 #define FRESH 0xFA017ED1u

@@ -1,4 +1,4 @@
-#include "agent/ports/cortex_m/cortex_m.h"
+#include "cortex_m.h"
 
 extern uint32_t assay_data_source[];
 extern assay_handler assay_init_array_begin[];
