@@ -96,6 +96,7 @@ constexpr ErrorCode kErrorCodes[] = {
     {"export.unavailable", Exit::kInfrastructure, "The Python package that an export format needs is not installed.", "Install it into the Python that the message names, or choose --format csv."},
     {"farm.no_unit", Exit::kNoBoard, "No unit of the board is connected.", "Plug one in, or choose a virtual board."},
     {"farm.unit_busy", Exit::kNoBoard, "Another process holds the lease of the unit.", "Wait until that process ends, end it, or choose another unit."},
+    {"init.exists", Exit::kUsage, "The folder has a profile already.", "Choose another folder with --out, or delete the profile."},
     {"link.address", Exit::kUsage, "A stream address cannot be understood.", "Write unix:/path, tcp:host:port or serial:/dev/ttyX?baud=115200."},
     {"link.application_runs", Exit::kUsage, "The firmware runs the model by itself; a host cannot.", "Watch it with `assay observe`, or give assay_model.run a function in a test build."},
     {"link.bad_answer", Exit::kInfrastructure, "An answer of the agent cannot be decoded.", "Build firmware and host from the same version of Assay."},

@@ -29,6 +29,7 @@ struct Verb {
 };
 
 void add_run(CLI::App& verb, Action& action);
+void add_init(CLI::App& verb, Action& action);
 void add_check(CLI::App& verb, Action& action);
 void add_boards(CLI::App& verb, Action& action);
 void add_doctor(CLI::App& verb, Action& action);
