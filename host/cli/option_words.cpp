@@ -15,7 +15,9 @@ constexpr OptionWords kWords[] = {
     // positionals
     {"command", "COMMAND", "", ""},
     {"code", "CODE", "", "codes"},
+    {"elf", "ELF", "", "files"},
     {"file", "FILE", "", "files"},
+    {"other", "ELF", "", "files"},
     {"run", "RUN", "", "runs"},
     {"runs", "RUN", "", "runs"},
     {"shell", "SHELL", "", ""},
@@ -78,6 +80,8 @@ constexpr OptionWords kWords[] = {
     {"--format", "FORMAT", kResults, ""},
     {"--quiet", "", kOutput, ""},
     {"--json", "", kOutput, ""},
+    {"--by", "WHAT", kOutput, ""},
+    {"size --limit", "N", kOutput, ""},
     {"--csv", "", kOutput, ""},
     {"--markdown", "", kOutput, ""},
     {"--help", "", kOutput, ""},
