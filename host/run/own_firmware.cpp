@@ -10,6 +10,7 @@
 
 #include "model/tflite_import.h"
 #include "probe/elf_image.h"
+#include "run/probe_only.h"
 
 namespace assay::run {
 namespace {
@@ -131,7 +132,7 @@ Status check_firmware(const CaseSpec& spec) {
     return fail("run.firmware_missing", "the firmware of [engine] is not there", file.string(),
                 "Build it, or correct `firmware` in [engine] (or --firmware).");
   }
-  if (spec.board.has_probe()) {
+  if (spec.board.has_probe() || is_probe_only(spec.profile.profile)) {
     ASSAY_TRY([[maybe_unused]] const auto image, probe::ElfImage::read(file));
     return {};
   }
