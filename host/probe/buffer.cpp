@@ -21,7 +21,7 @@ bool parse_number(std::string_view text, uint32_t& value) {
 }
 
 Result<std::optional<Part>> part_of(const std::string& asked) {
-  if (!asked.ends_with("]")) return std::optional<Part>();
+  if (asked.find('[') == std::string::npos) return std::optional<Part>();
   const auto open = asked.rfind('['), colon = asked.rfind(':');
   Part part;
   const bool formed =
