@@ -118,6 +118,20 @@ class ProbeOnly(Case):
             cut.write_bytes(elf.read_bytes()[:3000])
             self.assert_error(self.assay("run", self.app / "profile.toml", *self.names(cut)), "probe.bad_elf", 2)
 
+    def test_a_program_alone_runs_with_the_tensors_that_its_variables_are(self):
+        import numpy
+        elf = self.without_agent()
+        stored = numpy.load(self.app / "digits_test.npz")
+        numpy.savez(self.app / "int8.npz", x=stored["x"].astype(numpy.int8), y=stored["y"])
+        whole, folder = self.run_case(*self.names(elf), "--data", self.app / "int8.npz", "--limit", 20, "--no-references")
+        self.assertEqual(whole["samples_done"], 20)
+        self.assertEqual(whole["subject"]["way_in"], "probe-only")
+        self.assertGreater(whole["accuracy"]["device"]["value"], 0.8)
+        self.assertEqual(outputs(folder).shape[-1], 10)
+        bare = self.without_agent(options=("-g0",))
+        self.assert_error(self.assay("run", *self.names(bare), "--data", self.app / "digits_test.npz"), "config.value", 2, "-g")
+        self.assert_error(self.assay("run", *self.names(elf)), "run.no_data", 2, "--data")
+
     def test_a_program_without_debug_information_runs_by_its_symbols(self):
         summary, _ = self.run_case(self.app / "profile.toml", *self.names(self.without_agent(options=("-g0",))), "--limit", 20, "--no-references", code=5)
         self.assertEqual(summary["samples_done"], 20)
