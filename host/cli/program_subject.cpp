@@ -27,7 +27,8 @@ Status declare(const probe::DebugInfo& info, const std::string& name, probe::Buf
   tensor.set_name(buffer.asked);
   tensor.set_type(buffer.type);
   tensor.add_dims(1);
-  tensor.add_dims(static_cast<int64_t>(buffer.bytes / element_size(*type)));
+  for (const int64_t dim : buffer.dims) tensor.add_dims(dim);
+  if (buffer.dims.empty()) tensor.add_dims(1);
   return {};
 }
 

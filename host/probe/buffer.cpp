@@ -48,7 +48,7 @@ Result<Buffer> find_buffer(const DebugInfo& info, const std::string& asked, Buff
     return fail("probe.bad_place", fmt::format("the program does not say how large '{}' is", variable.name),
                 variable.source, fmt::format("Give the part to use: {}[0:BYTES].", asked));
   }
-  if (!part) return Buffer{asked, variable.address, variable.bytes, variable.type};
+  if (!part) return Buffer{asked, variable.address, variable.bytes, variable.type, variable.dims};
   if (variable.bytes > 0 && (part->offset > variable.bytes || part->bytes > variable.bytes - part->offset)) {
     return fail("probe.bad_place",
                 fmt::format("bytes {} to {} lie outside of '{}', which has {}", part->offset,
@@ -56,7 +56,7 @@ Result<Buffer> find_buffer(const DebugInfo& info, const std::string& asked, Buff
                 variable.source);
   }
   // A part of raw bytes may hold anything.
-  return Buffer{asked, variable.address + part->offset, part->bytes, ""};
+  return Buffer{asked, variable.address + part->offset, part->bytes, "", {}};
 }
 
 }  // namespace assay::probe

@@ -55,7 +55,9 @@ class ProbeOnly(Case):
         self.assertEqual(bare["subject"]["way_in"], "probe-only")
         self.assertEqual(bare["attribution"]["port_bits"], 0)
         self.assertEqual(bare["samples_done"], 150)
-        self.assert_issue(bare, "run.probe_only", "before its own call of it", "interrupts masked", "0 instructions of overhead")
+        how = next(issue["message"] for issue in bare["issues"] if issue["code"] == "run.probe_only")
+        for words in ("before its own call of it", "interrupts masked", "0 instructions of overhead"):
+            self.assertIn(words, how)
         agent, agent_folder = self.run_case(self.app / "profile.toml", "--board", "mps2-an386", "--firmware", linked, "--limit", 150)
         self.assertEqual(agent["subject"]["way_in"], "linked agent")
         self.assertTrue((outputs(bare_folder) == outputs(agent_folder)).all())
@@ -122,7 +124,7 @@ class ProbeOnly(Case):
         import numpy
         elf = self.without_agent()
         stored = numpy.load(self.app / "digits_test.npz")
-        numpy.savez(self.app / "int8.npz", x=stored["x"].astype(numpy.int8), y=stored["y"])
+        numpy.savez(self.app / "int8.npz", x=stored["x"].astype(numpy.int8).reshape(-1, 64), y=stored["y"])
         whole, folder = self.run_case(*self.names(elf), "--data", self.app / "int8.npz", "--limit", 20, "--no-references")
         self.assertEqual(whole["samples_done"], 20)
         self.assertEqual(whole["subject"]["way_in"], "probe-only")
