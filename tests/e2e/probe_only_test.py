@@ -106,16 +106,16 @@ class ProbeOnly(Case):
             "no_place": ({"result": "digits_output[4"}, "probe.bad_place", 2, []),
         }
         for name, (changed, code, status, words) in rows.items():
-            with self.subTest(name):
+            with self.subTest(kind=name):
                 self.assert_error(self.assay("run", self.app / "profile.toml", *self.names(elf, **changed)), code, status, *words)
-        with self.subTest("no_probe"):
+        with self.subTest(kind="no_probe"):
             done = self.assay("run", self.app / "profile.toml", "--board", "posix", "--elf", elf, "--call", "digits_run",
                               "--input", "digits_input", "--output", "digits_output")
             self.assert_error(done, "probe.unsupported", 2, "no debug probe")
-        with self.subTest("no_input_named"):
+        with self.subTest(kind="no_input_named"):
             done = self.assay("run", self.app / "profile.toml", "--board", "mps2-an386", "--elf", elf, "--call", "digits_run")
             self.assert_error(done, "config.value", 2, "--input")
-        with self.subTest("truncated"):
+        with self.subTest(kind="truncated"):
             cut = self.app / "cut.elf"
             cut.write_bytes(elf.read_bytes()[:3000])
             self.assert_error(self.assay("run", self.app / "profile.toml", *self.names(cut)), "probe.bad_elf", 2)
@@ -140,10 +140,10 @@ class ProbeOnly(Case):
 
     def test_what_goes_wrong_on_the_board_is_named(self):
         elf = self.without_agent()
-        with self.subTest("never_ready"):
+        with self.subTest(kind="never_ready"):
             summary, _ = self.run_case(self.app / "profile.toml", *self.names(elf), "--ready", "hang", "--timeout-multiplier", 0.3, code=6)
             self.assertEqual(summary["issues"][0]["code"], "probe.not_ready")
-        with self.subTest("never_returns"):
+        with self.subTest(kind="never_returns"):
             profile = self.app / "profile.toml"
             profile.write_text(profile.read_text().replace('name = "plain C"', 'name = "plain C"\ncall_timeout_s = 0.5'))
             (self.app / "stuck.c").write_text("void stuck(void) { for (;;) { } }")

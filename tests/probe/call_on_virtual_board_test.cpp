@@ -125,8 +125,10 @@ TEST_CASE("an application's function gets inputs, gives outputs and counts, and 
   CHECK(use->bytes >= 16);
   CHECK(use->bytes < 300);
   CHECK_FALSE(use->full);
+  const uint32_t boots = b.word("boots");
   must(b.caller().restore());
   b.check_undisturbed();
+  CHECK(b.word("boots") == boots);  // it went on; it did not begin anew
 }
 
 TEST_CASE("a call that never returns, faults or resets is named, and the application goes on") {
@@ -148,8 +150,10 @@ TEST_CASE("a call that never returns, faults or resets is named, and the applica
     REQUIRE_FALSE(result);
     CHECK(result.error().code == bug.code);
     CHECK_THAT(result.error().message, Contains(bug.words) && Contains("app.c:"));
+    const uint32_t boots = b.word("boots");
     must(b.caller().restore());
     b.check_undisturbed();
+    CHECK(b.word("boots") == boots);
   }
   Bench b;
   auto input = input_of(2);
