@@ -47,7 +47,8 @@ std::vector<int> TapSearch::next(size_t room) const {
   if (open.empty()) {
     // Nobody is in question any more; what feeds the suspect is looked at where it was only inferred.
     for (const int source : sources_[static_cast<size_t>(suspect_)]) {
-      if (source >= 0 && seen_[static_cast<size_t>(source)] == Seen::kNo && chosen.size() < room) chosen.push_back(source);
+      if (source >= 0 && seen_[static_cast<size_t>(source)] == Seen::kNo && chosen.size() < room)
+        chosen.push_back(source);
     }
     return chosen;
   }
@@ -65,7 +66,8 @@ std::vector<int> TapSearch::next(size_t room) const {
     const auto wanted = static_cast<long>((open.size() + 1) * part / parts);
     size_t best = 0;
     for (size_t i = 1; i < open.size(); ++i) {
-      if (std::labs(static_cast<long>(in_front[i]) - wanted) < std::labs(static_cast<long>(in_front[best]) - wanted))
+      if (std::labs(static_cast<long>(in_front[i]) - wanted) <
+          std::labs(static_cast<long>(in_front[best]) - wanted))
         best = i;
     }
     if (std::find(chosen.begin(), chosen.end(), open[best]) == chosen.end()) chosen.push_back(open[best]);
@@ -79,7 +81,8 @@ void TapSearch::answer(int op, bool differs) {
   if (!differs) return;
   // One in front of an equal operator: the difference was masked on the way.
   for (size_t other = 0; other < seen_.size(); ++other) {
-    if (seen_[other] == Seen::kEqual && ancestors_of(static_cast<int>(other))[static_cast<size_t>(op)]) masked_ = true;
+    if (seen_[other] == Seen::kEqual && ancestors_of(static_cast<int>(other))[static_cast<size_t>(op)])
+      masked_ = true;
   }
   suspect_ = std::min(op, suspect_);
 }

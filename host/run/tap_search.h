@@ -2,8 +2,8 @@
 //
 // It begins with an operator that is known to differ from the host build (the one that makes the output) and
 // takes for granted that a difference, once made, is seen in everything behind it. Each answer halves the
-// operators in question: of a chain of n it takes ceil(log2(n)) looks. What it names is checked, not inferred:
-// the operator was seen to differ, and each one that feeds it was seen to be equal.
+// operators in question: of a chain of n it takes ceil(log2(n)) looks. What it names is checked, not
+// inferred: the operator was seen to differ, and each one that feeds it was seen to be equal.
 #pragma once
 
 #include <cstdint>

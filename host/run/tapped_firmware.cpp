@@ -72,7 +72,8 @@ std::string last_words(const fs::path& log) {
   return text->empty() ? "" : ", it said: " + *text;
 }
 
-Result<fs::path> built(const CaseSpec& spec, const fs::path& model, const fs::path& file, const fs::path& log) {
+Result<fs::path> built(const CaseSpec& spec, const fs::path& model, const fs::path& file,
+                       const fs::path& log) {
   const config::Engine& engine = spec.profile.profile.engine();
   ProcessSpec process{.directory = spec.profile.file.parent_path(), .out = Pipe::kFile, .err = Pipe::kFile};
   ASSAY_TRY(process.argv, reference::words_of(engine.build()));
@@ -85,24 +86,28 @@ Result<fs::path> built(const CaseSpec& spec, const fs::path& model, const fs::pa
       (engine.build_timeout_s() > 0 ? engine.build_timeout_s() : kBuildSeconds) * spec.timeout_multiplier;
   auto started = Subprocess::start(process);
   if (!started)
-    return fail("diverge.build_failed", fmt::format("`build` of [engine] cannot start: {}", started.error().message),
+    return fail("diverge.build_failed",
+                fmt::format("`build` of [engine] cannot start: {}", started.error().message),
                 spec.profile.file.string());
   auto ended = started->wait(Deadline::in(std::chrono::milliseconds(static_cast<int64_t>(seconds * 1000))));
   if (!ended) {
     started->stop(std::chrono::milliseconds(200));
     if (ended.error().code == "base.interrupted") return fail(ended.error());
     return fail("diverge.build_failed",
-                fmt::format("`build` of [engine] was not done within {:g} s and was stopped{}", seconds, last_words(log)),
+                fmt::format("`build` of [engine] was not done within {:g} s and was stopped{}", seconds,
+                            last_words(log)),
                 log.string(), "Raise `build_timeout_s` in [engine].");
   }
   if (ended->code != 0 || ended->signal != 0) {
     return fail("diverge.build_failed",
-                fmt::format("`build` of [engine] ended with {}{}", ended->text(), last_words(log)), log.string());
+                fmt::format("`build` of [engine] ended with {}{}", ended->text(), last_words(log)),
+                log.string());
   }
   std::error_code error;
   if (!fs::is_regular_file(file, error))
     return fail("diverge.build_failed",
-                fmt::format("`build` of [engine] ended well but made no {}{}", file.filename().string(), last_words(log)),
+                fmt::format("`build` of [engine] ended well but made no {}{}", file.filename().string(),
+                            last_words(log)),
                 log.string(), "Let the command write the firmware to the file that stands for {firmware}.");
   return file;
 }

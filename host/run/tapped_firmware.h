@@ -1,8 +1,8 @@
-// The user's own firmware with another .tflite in it: how an engine that loads such files comes to run a tapped
-// model.
+// The user's own firmware with another .tflite in it: how an engine that loads such files comes to run a
+// tapped model.
 //
-// Two ways, as [engine] says: `model_symbol`, an array of the image that is overwritten in a copy of it; `build`,
-// a command of the user's that builds the firmware anew. To add one: a branch in firmware_with().
+// Two ways, as [engine] says: `model_symbol`, an array of the image that is overwritten in a copy of it;
+// `build`, a command of the user's that builds the firmware anew. To add one: a branch in firmware_with().
 #pragma once
 
 #include <cstdint>

@@ -41,8 +41,8 @@ struct TappedFile {
 
 class Tapping {
  public:
-  Tapping(const CaseSpec& spec, const Prepared& prepared, const model::FileOperators& file, const TapSides& sides,
-          const LeasedUnit& unit, const fs::path& folder, Capture& capture)
+  Tapping(const CaseSpec& spec, const Prepared& prepared, const model::FileOperators& file,
+          const TapSides& sides, const LeasedUnit& unit, const fs::path& folder, Capture& capture)
       : spec_(spec),
         prepared_(prepared),
         file_(file),
@@ -98,7 +98,9 @@ class Tapping {
   void leave_out(int op, const std::string& why) { capture_.taps.left_out.push_back({op, why}); }
 
  private:
-  std::string model_name() const { return fs::path(spec_.profile.profile.model().file()).filename().string(); }
+  std::string model_name() const {
+    return fs::path(spec_.profile.profile.model().file()).filename().string();
+  }
 
   // With the model's own outputs in front; where that does not fit, one operator takes the place of output 0.
   Result<TappedFile> tapped_file(const std::vector<int>& ops) const {
@@ -173,12 +175,14 @@ class Tapping {
 
 // Errors that no other operator would be spared.
 bool ends_all(const Error& error) {
-  return error.code == "base.interrupted" || error.code == "diverge.build_failed" || error.code == "diverge.no_r2" ||
-         error.code.starts_with("reference.") || error.code == "base.disk_full";
+  return error.code == "base.interrupted" || error.code == "diverge.build_failed" ||
+         error.code == "diverge.no_r2" || error.code.starts_with("reference.") ||
+         error.code == "base.disk_full";
 }
 
 // One operator a run, until the first that differs is known.
-void bisect(const model::FileOperators& file, Tapping& tapping, Capture& capture, const std::function<void()>& told) {
+void bisect(const model::FileOperators& file, Tapping& tapping, Capture& capture,
+            const std::function<void()>& told) {
   std::vector<std::vector<int>> sources;
   for (const auto& op : file.operators) sources.push_back(op.sources);
   TapSearch search(std::move(sources), file.last);
@@ -249,8 +253,8 @@ Result<Capture> capture_models(const CaseSpec& spec, const Prepared& prepared, T
   for (const auto& op : file.operators) bytes += op.output.bytes();
   if (bytes * samples.rows.size() > kMostBytes)
     return fail("run.taps_too_large",
-                fmt::format("{} samples of {} bytes of tensors are more than {} MiB", samples.rows.size(), bytes,
-                            kMostBytes >> 20),
+                fmt::format("{} samples of {} bytes of tensors are more than {} MiB", samples.rows.size(),
+                            bytes, kMostBytes >> 20),
                 name.string());
   Capture capture{.samples = std::move(samples), .taps = {}, .device = {}, .failed = {}, .not_restored = {}};
   Tapping tapping(spec, prepared, file, sides, unit, folder, capture);
@@ -270,11 +274,12 @@ Result<Capture> capture_models(const CaseSpec& spec, const Prepared& prepared, T
   }
   capture.seconds = watch.seconds();
   if (!capture.failed) {
-    observer.done(Phase::kTapped,
-                  fmt::format("{} sample{} on {} tapped run{} of your engine: {}", capture.samples.rows.size(),
-                              capture.samples.rows.size() == 1 ? "" : "s", capture.device.size(),
-                              capture.device.size() == 1 ? "" : "s", capture.samples.words),
-                  capture.seconds);
+    observer.done(
+        Phase::kTapped,
+        fmt::format("{} sample{} on {} tapped run{} of your engine: {}", capture.samples.rows.size(),
+                    capture.samples.rows.size() == 1 ? "" : "s", capture.device.size(),
+                    capture.device.size() == 1 ? "" : "s", capture.samples.words),
+        capture.seconds);
   }
   return capture;
 }
