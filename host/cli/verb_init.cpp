@@ -50,7 +50,8 @@ fs::path float_twin(const fs::path& model) {
     if (at == std::string::npos) continue;
     for (const char* other : {"_float", "_float32", "_fp32", "_f32", ""}) {
       std::string twin = stem;
-      const fs::path file = model.parent_path() / (twin.replace(at, std::string_view(mark).size(), other) + ".tflite");
+      const fs::path file =
+          model.parent_path() / (twin.replace(at, std::string_view(mark).size(), other) + ".tflite");
       if (fs::is_regular_file(file, error)) return file;
     }
   }
@@ -64,7 +65,8 @@ std::vector<fs::path> dataset_candidates(const fs::path& model) {
   for (const char* place : {"", "data"}) {
     for (const auto& entry : fs::directory_iterator(model.parent_path() / place, error)) {
       const std::string kind = entry.path().extension().string();
-      if ((kind == ".npz" || kind == ".npy" || kind == ".csv") && found.size() < 8) found.push_back(entry.path());
+      if ((kind == ".npz" || kind == ".npy" || kind == ".csv") && found.size() < 8)
+        found.push_back(entry.path());
     }
   }
   std::sort(found.begin(), found.end());
@@ -77,14 +79,13 @@ const char* kind_of(const TensorInfo& input) {
 }
 
 std::string words_of(const TensorInfo& tensor) {
-  return fmt::format("{} {}{}", element_name(tensor.type), tensor.shape(),
-                     tensor.scale != 0
-                         ? fmt::format(", real = {:.9g} * (q - {})", tensor.scale, tensor.zero_point)
-                         : "");
+  return fmt::format(
+      "{} {}{}", element_name(tensor.type), tensor.shape(),
+      tensor.scale != 0 ? fmt::format(", real = {:.9g} * (q - {})", tensor.scale, tensor.zero_point) : "");
 }
 
-// Bytes of the model's own type, or values of -1..1: they say whether the port computes what it should, not how
-// good the model is.
+// Bytes of the model's own type, or values of -1..1: they say whether the port computes what it should, not
+// how good the model is.
 TensorRows random_inputs(const TensorInfo& input) {
   TensorRows rows{input, {}};
   std::mt19937 random(1);
@@ -97,7 +98,8 @@ TensorRows random_inputs(const TensorInfo& input) {
     }
     return rows;
   }
-  for (size_t i = 0; i < input.bytes() * kRandomInputs; ++i) rows.data.push_back(static_cast<uint8_t>(random()));
+  for (size_t i = 0; i < input.bytes() * kRandomInputs; ++i)
+    rows.data.push_back(static_cast<uint8_t>(random()));
   return rows;
 }
 
@@ -106,15 +108,22 @@ std::string data_lines(const InitOptions& options, const fs::path& model, const 
   std::string text = "[data]\n";
   if (!options.data.empty()) {
     text += fmt::format("path = {}\n", place_of(options.data, folder));
-    text += "# What is the value of a stored integer? real = (stored - zero_point) * scale; none: they are real.\n# scale = 1.0\n";
+    text +=
+        "# What is the value of a stored integer? real = (stored - zero_point) * scale; none: they are "
+        "real.\n# scale = 1.0\n";
   } else {
-    text += "# PLACEHOLDER: random inputs without labels. They show whether the port computes what its host build\n"
-            "# computes, and nothing about accuracy. Where are your samples?\n"
-            "path = \"data/random_inputs.npy\"\n";
-    if (input.type != ElementType::kFloat32) text += "quantised = true   # the stored integers are the model's own\n";
-    for (const fs::path& file : dataset_candidates(model)) text += fmt::format("# path = {}   # beside the model: is it this?\n", place_of(file, folder));
+    text +=
+        "# PLACEHOLDER: random inputs without labels. They show whether the port computes what its host "
+        "build\n"
+        "# computes, and nothing about accuracy. Where are your samples?\n"
+        "path = \"data/random_inputs.npy\"\n";
+    if (input.type != ElementType::kFloat32)
+      text += "quantised = true   # the stored integers are the model's own\n";
+    for (const fs::path& file : dataset_candidates(model))
+      text += fmt::format("# path = {}   # beside the model: is it this?\n", place_of(file, folder));
   }
-  text += fmt::format("kind = \"{}\"   # guessed from the input's shape: series, image, audio or other\n", kind_of(input));
+  text += fmt::format("kind = \"{}\"   # guessed from the input's shape: series, image, audio or other\n",
+                      kind_of(input));
   return text;
 }
 
@@ -122,26 +131,39 @@ std::string profile_text(const InitOptions& options, const fs::path& model, cons
                          const model::Border& border) {
   const TensorInfo &input = border.inputs[0], &output = border.outputs[0];
   std::string text = fmt::format(
-      "# Written by `assay init`: what the model says is filled in, what it cannot say is asked in comments.\n"
+      "# Written by `assay init`: what the model says is filled in, what it cannot say is asked in "
+      "comments.\n"
       "[profile]\nname = {}\n# title = \"What is it, in a few words?\"\n\n"
       "[model]\nfile = {}\n# in:  {}\n# out: {}\n",
       quoted(model.stem().string()), place_of(model, folder), words_of(input), words_of(output));
   const fs::path twin = float_twin(model);
   if (twin.empty()) {
-    text += "# Where is the float model that it was made of? With it the loss of quantisation is known.\n# float_file = \"model_float.tflite\"\n";
+    text +=
+        "# Where is the float model that it was made of? With it the loss of quantisation is known.\n# "
+        "float_file = \"model_float.tflite\"\n";
   } else {
-    text += fmt::format("float_file = {}   # found beside it: is it the model that it was made of?\n", place_of(twin, folder));
+    text += fmt::format("float_file = {}   # found beside it: is it the model that it was made of?\n",
+                        place_of(twin, folder));
   }
   text += "\n" + data_lines(options, model, folder, input);
   const int64_t classes = output.elements();
   if (classes > 1 && classes <= kMostClasses)
-    text += fmt::format("# The model has {} outputs. What are the classes called, in its order?\n# classes = [\"first\", \"second\"]\n", classes);
-  text += "\n[references]\nr1 = [\"litert_ref\", \"litert_builtin\", \"litert_xnnpack\", \"tflite_micro\"]\n\n"
-          "# The board computes what the host build of its engine computes.\n[[gate]]\nmetric = \"attribution.port\"\nequals = 0\n\n"
-          "# With labels and a float model: how much accuracy may be lost?\n# [[gate]]\n# metric = \"accuracy.delta\"\n# margin_pp = 2\n\n"
-          "# What must it not exceed? docs/gates.md lists the metrics.\n# [[gate]]\n# metric = \"memory.ram\"\n# max = 65536\n\n"
-          "# Another engine than Assay's, in firmware of yours? docs/adding/your_firmware.md\n# [engine]\n# firmware = \"app.elf\"\n"
-          "# How does it take a tapped model? An array of the firmware, or a command that builds it anew.\n# model_symbol = \"g_model\"\n";
+    text += fmt::format(
+        "# The model has {} outputs. What are the classes called, in its order?\n# classes = [\"first\", "
+        "\"second\"]\n",
+        classes);
+  text +=
+      "\n[references]\nr1 = [\"litert_ref\", \"litert_builtin\", \"litert_xnnpack\", \"tflite_micro\"]\n\n"
+      "# The board computes what the host build of its engine computes.\n[[gate]]\nmetric = "
+      "\"attribution.port\"\nequals = 0\n\n"
+      "# With labels and a float model: how much accuracy may be lost?\n# [[gate]]\n# metric = "
+      "\"accuracy.delta\"\n# margin_pp = 2\n\n"
+      "# What must it not exceed? docs/gates.md lists the metrics.\n# [[gate]]\n# metric = \"memory.ram\"\n# "
+      "max = 65536\n\n"
+      "# Another engine than Assay's, in firmware of yours? docs/adding/your_firmware.md\n# [engine]\n# "
+      "firmware = \"app.elf\"\n"
+      "# How does it take a tapped model? An array of the firmware, or a command that builds it anew.\n# "
+      "model_symbol = \"g_model\"\n";
   return text;
 }
 
@@ -159,7 +181,8 @@ Result<Exit> init(const InitOptions& options) {
   // One that nobody touched since may be written again.
   const auto before = read_text(file);
   if (before ? *before != text : fs::exists(file, error))
-    return fail("config.value", "there is a profile already", file.string(), "Name another folder with --out.");
+    return fail("config.value", "there is a profile already", file.string(),
+                "Name another folder with --out.");
   ASSAY_CHECK(make_directories(folder));
   if (options.data.empty()) {
     ASSAY_CHECK(make_directories(folder / "data"));
@@ -176,7 +199,8 @@ Result<Exit> init(const InitOptions& options) {
     return Exit::kPass;
   }
   fmt::print("{}: {} in, {} out\n", file.string(), words_of(border.inputs[0]), words_of(border.outputs[0]));
-  if (options.data.empty()) fmt::print("Missing: samples. {} random inputs stand in for them; see [data].\n", kRandomInputs);
+  if (options.data.empty())
+    fmt::print("Missing: samples. {} random inputs stand in for them; see [data].\n", kRandomInputs);
   fmt::print("Next: answer its questions, then assay check {} --board {}\n", folder.string(), options.board);
   return Exit::kPass;
 }

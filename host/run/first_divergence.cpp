@@ -217,12 +217,14 @@ Status keep_tensors(const CaseSpec& spec, const Prepared& prepared, const Captur
 std::vector<results::Issue> capture_issues(const Capture& capture) {
   std::vector<results::Issue> issues;
   if (capture.failed) {
-    issues.push_back(
-        {"diverge.capture_failed", "warning",
-         fmt::format(
-             "the first divergence is known only in part: {} of {} tapped plans were replayed, then {}",
-             capture.device.size(), capture.taps.plans.size(), capture.r2.empty() ? "plans" : "models",
-             capture.failed->text())});
+    // How many runs a bisection would have taken is not known.
+    const size_t done = capture.device.size(), planned = capture.taps.plans.size();
+    const std::string so_far = done < planned
+                                   ? fmt::format("{} of {} tapped plans were replayed", done, planned)
+                                   : fmt::format("{} tapped runs were made", done);
+    issues.push_back({"diverge.capture_failed", "warning",
+                      fmt::format("the first divergence is known only in part: {}, then {}", so_far,
+                                  capture.failed->text())});
   }
   if (capture.not_restored) {
     issues.push_back(
