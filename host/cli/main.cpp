@@ -19,6 +19,7 @@ namespace {
 constexpr Verb kVerbs[] = {
     {"run", "Run a model on a board and judge it", "assay run profiles/digits --board posix", add_run},
     {"check", "Check a profile, its model and its data without a board", "assay check profiles/digits", add_check},
+    {"init", "Write a profile for a model, with what it says filled in", "assay init --from profiles/digits/model_int8.tflite --out digits_profile", add_init},
     {"whatif", "Compare the alternatives of a model on a board", "assay whatif profiles/watch_raw --limit 100", add_whatif},
     {"show", "Show the result of a run", "assay show @last", add_show},
     {"runs", "List the runs of an out folder, newest first", "assay runs --limit 5", add_runs},
@@ -31,7 +32,7 @@ constexpr Verb kVerbs[] = {
     {"bisect", "Find the commit that broke a run", "assay bisect --good HEAD~8 --bad HEAD -- assay run profiles/digits", add_bisect},
     {"data", "Look into datasets, mine runs for weak slices, import, vouch for files", "assay data ls profiles/digits", add_data},
     {"model", "Look into a model: its operators, its plan for a board", "assay model info profiles/digits/model_int8.tflite", add_model},
-    {"size", "Show what the bytes of a firmware are for, or what changed between two", "assay size build/firmware/assay-agent-mps2-an386.elf --by operator", add_size},
+    {"size", "Show what the bytes of a firmware are for, or what changed between two", "assay size mps2-an386 --by operator", add_size},
     {"boards", "List the boards that Assay knows", "assay boards", add_boards},
     {"flash", "Bring the stock agent, and a model, onto a board", "assay flash --board mps2-an386", add_flash},
     {"attach", "Show what the firmware of a board says", "assay attach --board posix --for 1", add_attach},

@@ -24,6 +24,7 @@ constexpr OptionWords kWords[] = {
     {"subject", "PROFILE|MODEL", "", "profiles"},
     {"data subject", "PROFILE|DATA", "", "profiles"},
     // options, in the order of their groups
+    {"--from", "FILE", kWhat, "files"},
     {"--data", "PATH", kWhat, "files"},
     {"--labels", "FILE", kWhat, "files"},
     {"--float", "FILE", kWhat, "files"},

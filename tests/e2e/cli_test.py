@@ -17,7 +17,7 @@ import unittest
 from harness import BIN, FIRMWARE, ROOT, Case
 
 MODEL = ROOT / "profiles/digits/model_int8.tflite"
-NEED_FIRMWARE = ("flash", "reset")
+NEED_FIRMWARE = ("flash", "reset", "size")
 NEED_REPOSITORY = ("bisect",)  # bisect_test.py runs it in one
 NEED_APPLICATION = ("observe",)  # observe_test.py has one that infers by itself
 NO_JSON = ("completions",)  # prints a script
