@@ -51,11 +51,10 @@ std::string table_text(const link::BoardInfo& board, const run::TickUnit& unit,
   for (const run::ObservedRecord& record : snapshot.records) {
     const link::Timing& all = record.total;
     const bool any = all.count > 0;
-    rows.push_back({kind_of(record), record.name, std::to_string(all.count), percentile_text(all, 0.5, unit),
-                    percentile_text(all, 0.95, unit),
-                    any ? time_text(static_cast<double>(all.ticks_max), unit) : "-",
-                    any ? time_text(static_cast<double>(all.ticks) / all.count, unit) : "-",
-                    misses_text(all)});
+    rows.push_back(
+        {kind_of(record), record.name, std::to_string(all.count), percentile_text(all, 0.5, unit),
+         percentile_text(all, 0.95, unit), any ? time_text(static_cast<double>(all.ticks_max), unit) : "-",
+         any ? time_text(static_cast<double>(all.ticks) / all.count, unit) : "-", misses_text(all)});
   }
   return head_line(board, snapshot) + "\n" +
          table({"kind", "name", ">count", ">p50", ">p95", ">max", ">mean", ">misses"}, rows,

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/program_subject.h"
 #include "config/nearest.h"
 #include "dataset/formats.h"
 
@@ -141,7 +142,9 @@ Result<dataset::Slice> SampleOptions::choice(const config::Profile& profile) con
 
 Result<run::CaseSpec> case_of(const SubjectOptions& options) {
   run::CaseSpec spec;
-  if (options.subject.ends_with(".tflite")) {
+  if (is_program_alone(options)) {
+    ASSAY_TRY(spec.profile, profile_of_program(options));
+  } else if (options.subject.ends_with(".tflite")) {
     ASSAY_TRY(spec.profile, profile_of_model(options));
   } else {
     ASSAY_TRY(spec.profile, config::load_profile(options.subject));

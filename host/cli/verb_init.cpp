@@ -19,7 +19,9 @@ struct InitOptions {
 
 Result<run::ProfileDraft> draft_of(const run::DraftWishes& wishes) {
   ASSAY_TRY(const auto bytes, read_bytes(wishes.from));
-  const bool elf = bytes.size() >= 4 && std::equal(bytes.begin(), bytes.begin() + 4, "\x7f""ELF");
+  const bool elf = bytes.size() >= 4 && std::equal(bytes.begin(), bytes.begin() + 4,
+                                                   "\x7f"
+                                                   "ELF");
   return elf ? run::draft_of_program(wishes) : run::draft_of_model(wishes);
 }
 

@@ -64,7 +64,8 @@ Result<Line> line_of(const ObserveChoice& choice, const config::Board* board, Un
     options.line_bytes_per_ms = choice.attach.starts_with("serial:") ? kSlowLineBytesPerMs : 1000;
     return Line{choice.attach, options};
   }
-  ASSAY_TRY(const probe::Unit unit, source->in_any_mode().open({.program = choice.firmware, .plan = {}}, folder));
+  ASSAY_TRY(const probe::Unit unit,
+            source->in_any_mode().open({.program = choice.firmware, .plan = {}}, folder));
   if (!choice.firmware.empty() && board->has_probe()) {
     ProgressLines progress(true);
     ASSAY_CHECK(run::write_board(*board, choice.firmware, {}, unit, 1, folder, progress));
@@ -78,7 +79,12 @@ Result<Exit> watch(const ObserveChoice& choice, const config::Board* board, Unit
   options.deadline = choice.deadline;
   options.interval = std::chrono::milliseconds(static_cast<int64_t>(choice.interval_s * 1000));
   ASSAY_TRY(run::ObservationFolder folder, run::ObservationFolder::create(folder_of(choice)));
-  ASSAY_TRY(Line line, line_of(choice, board, source, folder.path()));
+  auto opened = line_of(choice, board, source, folder.path());
+  if (!opened) {
+    folder.abandon();
+    return fail(opened.error());
+  }
+  Line line = std::move(*opened);
 
   ObserveDisplay display(ObserveDisplay::style_for(choice.json));
   line.options.log = [&](int, const std::string& text) { display.event("log: " + text); };
@@ -115,9 +121,11 @@ void add_observe(CLI::App& verb, Action& action) {
   Options options(verb);
   options.option("-b,--board", choice->board, "The board; see `assay boards`");
   options.option("--unit", choice->unit, "Which unit of the board");
-  options.option("--firmware", choice->firmware, "Bring this onto the board first: an ELF, on posix a program");
-  options.option("--attach", choice->attach,
-                 "The line of an application that runs already: serial:/dev/ttyACM0, tcp:host:port, unix:/path");
+  options.option("--firmware", choice->firmware,
+                 "Bring this onto the board first: an ELF, on posix a program");
+  options.option(
+      "--attach", choice->attach,
+      "The line of an application that runs already: serial:/dev/ttyACM0, tcp:host:port, unix:/path");
   options.option("--for", choice->duration, "Stop after this time (10m, 2h) instead of at Ctrl-C");
   options.option("--deadline", choice->deadline,
                  "Count inferences that take longer: 20ms, 500us, or 80000ticks where the board has no time");

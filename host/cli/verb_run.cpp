@@ -10,6 +10,7 @@
 #include "cli/asked_case.h"
 #include "cli/baseline_place.h"
 #include "cli/github_actions.h"
+#include "cli/program_subject.h"
 #include "cli/progress.h"
 #include "cli/subject_options.h"
 #include "cli/terminal.h"
@@ -43,9 +44,9 @@ struct RunOptions {
 // The command line that repeats the run.
 std::string command_of(const RunOptions& options) {
   const SubjectOptions& subject = options.subject;
-  std::string command =
-      fmt::format("assay run {} {} {}", subject.subject, options.recorded.empty() ? "--board" : "--recorded",
-                  options.recorded.empty() ? subject.board : options.recorded);
+  std::string command = fmt::format("assay run{}{} {} {}", subject.subject.empty() ? "" : " ",
+                                    subject.subject, options.recorded.empty() ? "--board" : "--recorded",
+                                    options.recorded.empty() ? subject.board : options.recorded);
   auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) command += fmt::format(" {} {}", name, value);
   };
@@ -297,7 +298,8 @@ void add_run(CLI::App& verb, Action& action) {
   }
   auto* subject = verb.get_option("subject")->required(false);
   verb.callback([&action, options, subject] {
-    if (options->resume.empty() && subject->count() == 0) throw CLI::RequiredError("subject (or --resume)");
+    if (options->resume.empty() && subject->count() == 0 && !is_program_alone(options->subject))
+      throw CLI::RequiredError("subject (or --resume)");
     action = [options] { return run_verb(*options); };
   });
 }

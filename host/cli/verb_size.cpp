@@ -8,9 +8,11 @@
 #include "base/files.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
+#include "config/catalogue.h"
 #include "model/file_operators.h"
 #include "probe/code_size.h"
 #include "probe/operator_names.h"
+#include "run/device.h"
 
 namespace assay::cli {
 namespace {
@@ -186,14 +188,24 @@ Result<Exit> print_change(const SizeOptions& options, const std::vector<probe::C
   return Exit::kPass;
 }
 
+// A file, or the stock firmware of a board.
+Result<probe::ElfImage> image_of(const std::string& name) {
+  std::error_code error;
+  if (!std::filesystem::exists(name, error)) {
+    if (const auto board = config::load_board(name))
+      return probe::ElfImage::read(run::firmware_image(*board));
+  }
+  return probe::ElfImage::read(name);
+}
+
 Result<Exit> size(const SizeOptions& options) {
   if (!options.model.empty() && options.by != "operator")
     return fail("cli.usage", "--model says which operators are needed: it goes with --by operator");
-  ASSAY_TRY(const auto image, probe::ElfImage::read(options.elf));
+  ASSAY_TRY(const auto image, image_of(options.elf));
   const auto parts = probe::code_parts(image);
   if (options.other.empty()) return print_one(options, parts);
   if (!options.model.empty()) return fail("cli.usage", "--model goes with one program, not with two");
-  ASSAY_TRY(const auto other, probe::ElfImage::read(options.other));
+  ASSAY_TRY(const auto other, image_of(options.other));
   return print_change(options, parts, probe::code_parts(other));
 }
 
@@ -202,7 +214,7 @@ Result<Exit> size(const SizeOptions& options) {
 void add_size(CLI::App& verb, Action& action) {
   auto choice = std::make_shared<SizeOptions>();
   Options options(verb);
-  options.positional("elf", choice->elf, "The program, linked").required();
+  options.positional("elf", choice->elf, "The program, linked; or a board: its stock firmware").required();
   options.positional("other", choice->other, "A later build of it: what changed is listed");
   options
       .option("--by", choice->by,

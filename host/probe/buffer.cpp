@@ -21,7 +21,7 @@ bool parse_number(std::string_view text, uint32_t& value) {
 }
 
 Result<std::optional<Part>> part_of(const std::string& asked) {
-  if (!asked.ends_with("]")) return std::optional<Part>();
+  if (asked.find('[') == std::string::npos) return std::optional<Part>();
   const auto open = asked.rfind('['), colon = asked.rfind(':');
   Part part;
   const bool formed =
@@ -48,7 +48,7 @@ Result<Buffer> find_buffer(const DebugInfo& info, const std::string& asked, Buff
     return fail("probe.bad_place", fmt::format("the program does not say how large '{}' is", variable.name),
                 variable.source, fmt::format("Give the part to use: {}[0:BYTES].", asked));
   }
-  if (!part) return Buffer{asked, variable.address, variable.bytes, variable.type};
+  if (!part) return Buffer{asked, variable.address, variable.bytes, variable.type, variable.dims};
   if (variable.bytes > 0 && (part->offset > variable.bytes || part->bytes > variable.bytes - part->offset)) {
     return fail("probe.bad_place",
                 fmt::format("bytes {} to {} lie outside of '{}', which has {}", part->offset,
@@ -56,7 +56,7 @@ Result<Buffer> find_buffer(const DebugInfo& info, const std::string& asked, Buff
                 variable.source);
   }
   // A part of raw bytes may hold anything.
-  return Buffer{asked, variable.address + part->offset, part->bytes, ""};
+  return Buffer{asked, variable.address + part->offset, part->bytes, "", {}};
 }
 
 }  // namespace assay::probe

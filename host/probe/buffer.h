@@ -11,7 +11,8 @@ struct Buffer {
   std::string asked;  // as the user named it
   uint32_t address = 0;
   uint32_t bytes = 0;
-  std::string type;  // of an element, as Variable::type; empty: unknown
+  std::string type;           // of an element, as Variable::type; empty: unknown
+  std::vector<int64_t> dims;  // of a whole variable, as Variable::dims
 };
 
 enum class BufferUse { kInput, kOutput };

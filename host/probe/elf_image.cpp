@@ -226,6 +226,16 @@ std::span<const uint8_t> ElfImage::bytes_at(uint64_t address, size_t count) cons
   return {};
 }
 
+std::optional<size_t> ElfImage::file_offset(uint64_t run_address, size_t count) const {
+  for (const Segment& segment : segments_) {
+    if (run_address < segment.run_address) continue;
+    const uint64_t offset = run_address - segment.run_address;
+    if (offset > segment.bytes.size() || count > segment.bytes.size() - offset) continue;
+    return static_cast<size_t>(segment.bytes.data() - bytes_.data()) + static_cast<size_t>(offset);
+  }
+  return std::nullopt;
+}
+
 std::optional<BuildId> ElfImage::build_id(uint64_t fallback_address) const {
   std::span<const uint8_t> bytes = build_id_section_;
   if (bytes.empty() && fallback_address != 0) bytes = bytes_at(fallback_address, std::tuple_size_v<BuildId>);

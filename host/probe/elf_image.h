@@ -76,6 +76,9 @@ class ElfImage {
   MemoryUse memory_use() const;
   // Bytes at a load address; empty unless one segment holds them all.
   std::span<const uint8_t> bytes_at(uint64_t address, size_t count) const;
+  // Where in the file the bytes lie that the program finds at `run_address`; nullopt unless one segment holds
+  // them all.
+  std::optional<size_t> file_offset(uint64_t run_address, size_t count) const;
   // Of the section ".assay_build_id", else the 16 bytes at `fallback_address` of a segment (0: none). Absent
   // also when all bytes are 0x00 or all 0xff: nobody filled it in.
   std::optional<BuildId> build_id(uint64_t fallback_address) const;

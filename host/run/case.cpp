@@ -180,7 +180,7 @@ void judge_taps(const CaseSpec& spec, const Prepared& prepared, const Measured& 
   const auto judge = [&]() -> Status {
     ASSAY_TRY(FoundDivergence found, judge_capture(spec, prepared, capture, measured.replay.outputs,
                                                    measured.references.r2->outputs));
-    ASSAY_CHECK(keep_tensors(prepared, capture, found, folder.path(results::file::kTensors)));
+    ASSAY_CHECK(keep_tensors(spec, prepared, capture, found, folder.path(results::file::kTensors)));
     summary.divergence = std::move(found.divergence);
     return {};
   };

@@ -1,8 +1,8 @@
 // What `assay observe` knows of an application that infers by itself: distributions over resets of the board,
 // and the same as a folder.
 //
-//   observe.json   everything so far, whole at any time; "ended" says how it ended, "running" while it goes on
-//   samples.csv    one line per interval and record: counts, times and percentiles of that interval
+//   observe.json   everything so far, whole at any time; "ended" says how it ended, "running" while it goes
+//   on samples.csv    one line per interval and record: counts, times and percentiles of that interval
 //
 // Times are in TickUnit: microseconds where the board's counter is time, else instructions or ticks. Every
 // percentile is known to link::kBinResolution and never lies above the maximum.
@@ -33,7 +33,7 @@ struct ObservedRecord {
 };
 
 struct Snapshot {
-  double seconds = 0;  // of the host, since the observation began
+  double seconds = 0;                   // of the host, since the observation began
   std::vector<ObservedRecord> records;  // models, then spans
   std::optional<uint32_t> stack_touched, stack_bytes;
   int resets = 0, silences = 0;
@@ -68,6 +68,8 @@ class ObservationFolder {
   // Both files. `ended`: "running", "time is up", "interrupted", or an error code.
   Status write(const link::BoardInfo& board, const TickUnit& unit, const Snapshot& snapshot,
                const std::string& ended);
+  // Nothing was seen: leaves no trace of an observation.
+  void abandon();
   const std::filesystem::path& path() const { return path_; }
 
  private:

@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 constexpr const char* kSummaryFile = "observe.json";
 constexpr const char* kSamplesFile = "samples.csv";
 constexpr const char* kHeader =
-    "seconds,resets,kind,name,count,mean,p50,p95,max,misses,total_count,total_misses,total_max,stack_touched\n";
+    "seconds,resets,kind,name,count,mean,p50,p95,max,misses,total_count,total_misses,total_max,stack_"
+    "touched\n";
 
 const char* kind_of(const ObservedRecord& record) {
   return record.of == link::TimingOf::kModel ? "model" : "span";
@@ -64,15 +65,14 @@ std::string csv_lines(const Snapshot& snapshot, const TickUnit& unit) {
     const auto some = [&](std::optional<uint64_t> ticks) {
       return csv_time(now.count > 0 ? ticks : std::nullopt, unit);
     };
-    lines += fmt::format("{:.3f},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", snapshot.seconds, snapshot.resets,
-                         kind_of(record), csv_word(record.name), now.count,
-                         now.count > 0 ? fmt::format("{:.6g}", mean_of(now, unit)) : "",
-                         some(now.percentile(0.5)), some(now.percentile(0.95)),
-                         now.bins.empty() ? "" : some(now.ticks_max),
-                         now.deadline_ticks > 0 ? std::to_string(now.misses) : "", record.total.count,
-                         now.deadline_ticks > 0 ? std::to_string(record.total.misses) : "",
-                         record.total.count > 0 ? csv_time(record.total.ticks_max, unit) : "",
-                         snapshot.stack_touched ? std::to_string(*snapshot.stack_touched) : "");
+    lines += fmt::format(
+        "{:.3f},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", snapshot.seconds, snapshot.resets, kind_of(record),
+        csv_word(record.name), now.count, now.count > 0 ? fmt::format("{:.6g}", mean_of(now, unit)) : "",
+        some(now.percentile(0.5)), some(now.percentile(0.95)), now.bins.empty() ? "" : some(now.ticks_max),
+        now.deadline_ticks > 0 ? std::to_string(now.misses) : "", record.total.count,
+        now.deadline_ticks > 0 ? std::to_string(record.total.misses) : "",
+        record.total.count > 0 ? csv_time(record.total.ticks_max, unit) : "",
+        snapshot.stack_touched ? std::to_string(*snapshot.stack_touched) : "");
   }
   return lines;
 }
@@ -115,6 +115,12 @@ Result<ObservationFolder> ObservationFolder::create(const fs::path& path) {
   ASSAY_TRY(auto samples, results::AppendFile::open(path / kSamplesFile));
   ASSAY_CHECK(samples.append(kHeader));
   return ObservationFolder(path, std::move(samples));
+}
+
+void ObservationFolder::abandon() {
+  std::error_code error;
+  fs::remove(path_ / kSamplesFile, error);
+  fs::remove(path_, error);  // only when it holds nothing else
 }
 
 Status ObservationFolder::write(const link::BoardInfo& board, const TickUnit& unit, const Snapshot& snapshot,

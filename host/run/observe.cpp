@@ -14,6 +14,7 @@ namespace assay::run {
 namespace {
 
 constexpr auto kRetryPause = std::chrono::milliseconds(200);
+constexpr auto kRestart = std::chrono::milliseconds(3000);
 
 bool survivable(const Error& error) {
   return error.code == "link.target_reset" || error.code == "link.no_answer" || error.code == "link.lost" ||
@@ -27,7 +28,7 @@ class Observing {
       : open_(open), link_(link), options_(options), folder_(folder), watcher_(watcher) {}
 
   Status connect();
-  // Until the time is up, Ctrl-C, or the board stays away; never returns success.
+  // Why it ended; no code when the time is up.
   Error watch(Deadline end);
   Status write(const std::string& ended) {
     return folder_.write(board_, unit_, observation_.snapshot(), ended);
@@ -74,8 +75,8 @@ Status Observing::connect() {
   const bool first = board_.board.empty();
   if (first && !now.has_observe && !now.has_spans) {
     return fail("observe.nothing_to_watch",
-                fmt::format("the firmware on '{}' ({}) counts no inferences and no spans of its own", now.board,
-                            now.build_id.substr(0, 8)));
+                fmt::format("the firmware on '{}' ({}) counts no inferences and no spans of its own",
+                            now.board, now.build_id.substr(0, 8)));
   }
   if (!first && now.build_id != board_.build_id) {
     return fail("observe.firmware_changed",
@@ -120,7 +121,9 @@ Status Observing::come_back(Error lost, Deadline end) {
     observation_.count_silence();
   }
   watcher_.on_event(lost.message);
-  const Deadline patience(std::min(end.time(), Deadline::in(options_.patience).time()));
+  // Not beyond the end, but long enough that a board which restarts just then is not called lost.
+  const auto least = Deadline::in(std::min<std::chrono::milliseconds>(options_.patience, kRestart)).time();
+  const Deadline patience(std::max(least, std::min(end.time(), Deadline::in(options_.patience).time())));
   for (;;) {
     if (lost.code == "link.lost" || lost.code == "link.open") line_.reset();
     Status back = connect();
@@ -167,7 +170,8 @@ Result<uint32_t> deadline_ticks(const std::string& text, const link::BoardInfo& 
   for (const auto& unit : kUnits) {
     if (suffix != unit.suffix) continue;
     if (!tick_unit(board).is_time()) {
-      return bad(fmt::format("is time, and the counter of '{}' is not: give ticks, as 80000ticks", board.board));
+      return bad(
+          fmt::format("is time, and the counter of '{}' is not: give ticks, as 80000ticks", board.board));
     }
     ticks = number * unit.seconds * board.tick_hz;
   }
@@ -181,12 +185,15 @@ Result<Observed> observe(const OpenLine& open, const link::LinkOptions& link, co
                          ObservationFolder& folder, const Watcher& watcher) {
   const Deadline end = Deadline::in(options.duration.value_or(std::chrono::hours(24 * 365)));
   Observing observing(open, link, options, folder, watcher);
-  ASSAY_CHECK(observing.connect());
+  if (Status connected = observing.connect(); !connected) {
+    folder.abandon();
+    return fail(connected.error());
+  }
   const Error error = observing.watch(end);
   Observed observed{observing.board(), observing.snapshot(), "time is up", {}};
   if (error.code == "base.interrupted" && interrupted() == SIGINT) {
     observed.ended = "interrupted";
-  } else if (!error.code.empty() && !end.passed()) {
+  } else if (!error.code.empty()) {
     observed.ended = error.code;
     observed.error = error;
   }

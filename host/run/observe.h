@@ -14,8 +14,8 @@ namespace assay::run {
 struct ObserveOptions {
   std::chrono::milliseconds interval{1000};
   std::optional<std::chrono::nanoseconds> duration;  // absent: until Ctrl-C
-  std::string deadline;                              // of every model: "20ms", "500us", "80000ticks"; empty: the firmware's own
-  std::chrono::milliseconds patience{30'000};        // silence that ends the observation
+  std::string deadline;  // of every model: "20ms", "500us", "80000ticks"; empty: the firmware's own
+  std::chrono::milliseconds patience{30'000};  // silence that ends the observation
 };
 
 // Opens the line to the board; asked again after it went away.

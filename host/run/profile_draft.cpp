@@ -111,7 +111,10 @@ std::string toml_text(const std::string& text) {
 }
 
 std::string toml_path(const fs::path& file, const fs::path& folder) {
-  return fs::absolute(file).lexically_normal().lexically_relative(fs::absolute(folder).lexically_normal()).string();
+  return fs::absolute(file)
+      .lexically_normal()
+      .lexically_relative(fs::absolute(folder).lexically_normal())
+      .string();
 }
 
 std::string question(const std::string& text, ProfileDraft& draft) {
@@ -131,14 +134,18 @@ std::string data_section(const DraftWishes& wishes, const TensorInfo& input, int
     if (!wishes.labels.empty())
       text += fmt::format("labels = {}\n", toml_text(toml_path(wishes.labels, wishes.folder)));
     if (input.scale != 0)
-      text += question("What is one stored step worth in real units? Without scale the values are real.", draft) +
-              "# scale = 0.0625\n# quantised = true   # when they are the model's own integers\n";
+      text +=
+          question("What is one stored step worth in real units? Without scale the values are real.", draft) +
+          "# scale = 0.0625\n# quantised = true   # when they are the model's own integers\n";
   } else {
-    text += question("Where are the samples, and their labels? Random inputs stand in: they show speed and whether the "
-                     "port is exact, not accuracy.",
-                     draft);
-    for (const std::string& beside : data_beside(wishes)) text += fmt::format("# path = {}\n", toml_text(beside));
-    text += fmt::format("path = \"{}\"\nquantised = {}\n", kRandomInputs, input.type != ElementType::kFloat32);
+    text += question(
+        "Where are the samples, and their labels? Random inputs stand in: they show speed and whether the "
+        "port is exact, not accuracy.",
+        draft);
+    for (const std::string& beside : data_beside(wishes))
+      text += fmt::format("# path = {}\n", toml_text(beside));
+    text +=
+        fmt::format("path = \"{}\"\nquantised = {}\n", kRandomInputs, input.type != ElementType::kFloat32);
     draft.random_inputs = random_rows(input);
   }
   text += fmt::format("kind = \"{}\"\n", kind_of(input));

@@ -1,8 +1,8 @@
 // A first profile of a model or a program, with what they say of themselves and questions for the rest.
 //
-// What nobody can find out stands in the file as a line that begins with `# QUESTION`; the profile is accepted by
-// `assay check` before they are answered, so that a first run is minutes away. Without data, random inputs stand in and
-// the file says so.
+// What nobody can find out stands in the file as a line that begins with `# QUESTION`; the profile is
+// accepted by `assay check` before they are answered, so that a first run is minutes away. Without data,
+// random inputs stand in and the file says so.
 #pragma once
 
 #include <filesystem>
@@ -34,8 +34,8 @@ inline constexpr const char* kRandomInputs = "data/random_inputs.npy";
 
 // Errors of base and model.
 Result<ProfileDraft> draft_of_model(const DraftWishes& wishes);
-// An ELF with the agent in it, or one that knows nothing of Assay: then a profile for the probe alone. Errors of
-// base and probe.
+// An ELF with the agent in it, or one that knows nothing of Assay: then a profile for the probe alone. Errors
+// of base and probe.
 Result<ProfileDraft> draft_of_program(const DraftWishes& wishes);
 
 }  // namespace assay::run

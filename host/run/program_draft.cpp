@@ -18,10 +18,11 @@ struct Word {
   const char* word;
   int weight;
 };
-constexpr Word kInferWords[] = {{"invoke", 4}, {"infer", 4},    {"inference", 4}, {"predict", 4},
+constexpr Word kInferWords[] = {{"invoke", 4},   {"infer", 4},   {"inference", 4}, {"predict", 4},
                                 {"classify", 4}, {"forward", 3}, {"run", 2},       {"process", 1}};
-constexpr Word kInputWords[] = {{"input", 4}, {"in", 3}, {"features", 3}, {"samples", 2}, {"pixels", 2}, {"x", 1}};
-constexpr Word kOutputWords[] = {{"output", 4}, {"out", 3},    {"scores", 3}, {"result", 3},
+constexpr Word kInputWords[] = {{"input", 4},   {"in", 3},     {"features", 3},
+                                {"samples", 2}, {"pixels", 2}, {"x", 1}};
+constexpr Word kOutputWords[] = {{"output", 4}, {"out", 3},           {"scores", 3}, {"result", 3},
                                  {"logits", 3}, {"probabilities", 3}, {"y", 1}};
 // Libraries, start-up code, drivers: never the user's inference.
 constexpr const char* kNotTheirs[] = {"assay_", "_", "HAL_", "std::", "__", "arm_", "tflite::"};
@@ -50,7 +51,8 @@ int weight_of(const std::string& name, std::span<const Word> known) {
   return weight;
 }
 
-// The heaviest first; among equal ones the largest: a wrapper is smaller than what it wraps, but so is a getter.
+// The heaviest first; among equal ones the largest: a wrapper is smaller than what it wraps, but so is a
+// getter.
 template <class T>
 std::vector<T> candidates(const std::vector<T>& all, std::span<const Word> known, auto&& fits) {
   std::vector<std::pair<int, T>> weighed;
@@ -92,7 +94,8 @@ std::string border_section(const char* key, const TensorInfo& info, ProfileDraft
     text += fmt::format("name = {}\n", toml_text(info.name));
   text += fmt::format("type = \"{}\"\ndims = [1, {}]\n", element_name(info.type), info.dims[1]);
   if (info.type != ElementType::kFloat32)
-    text += "# scale = 1.0       # real = scale * (q - zero_point), where it is quantised\n# zero_point = 0\n";
+    text +=
+        "# scale = 1.0       # real = scale * (q - zero_point), where it is quantised\n# zero_point = 0\n";
   return text + "\n";
 }
 
@@ -109,7 +112,8 @@ std::vector<std::string> boards_that_fit(const probe::ElfImage& image) {
       });
     };
     const auto& segments = image.segments();
-    if (!segments.empty() && std::all_of(segments.begin(), segments.end(), [&](const probe::Segment& segment) {
+    if (!segments.empty() &&
+        std::all_of(segments.begin(), segments.end(), [&](const probe::Segment& segment) {
           return inside(segment.address, segment.bytes.size());
         }))
       found.push_back(name);
@@ -137,13 +141,15 @@ std::string probe_section(const Found& found, ProfileDraft& draft) {
   std::string text;
   const auto part = [&](const char* key, const auto& list, bool is_list, const char* what) {
     if (list.empty()) {
-      text += question(fmt::format("Which {}?", what), draft) + fmt::format("# {} = {}\n", key, is_list ? "[\"...\"]" : "\"...\"");
+      text += question(fmt::format("Which {}?", what), draft) +
+              fmt::format("# {} = {}\n", key, is_list ? "[\"...\"]" : "\"...\"");
       return;
     }
     const std::string value = toml_text(list[0].name);
-    draft.found.push_back(fmt::format("{} {}{}", key, list[0].name,
-                                      list[0].source.empty() ? "" : " (" + list[0].source + ")"));
-    text += fmt::format("{} = {}\n", key, is_list ? "[" + value + "]" : value) + others_of(key, list, is_list);
+    draft.found.push_back(
+        fmt::format("{} {}{}", key, list[0].name, list[0].source.empty() ? "" : " (" + list[0].source + ")"));
+    text +=
+        fmt::format("{} = {}\n", key, is_list ? "[" + value + "]" : value) + others_of(key, list, is_list);
   };
   part("call", found.calls, false, "function infers");
   part("input", found.inputs, true, "variable does it read");
@@ -159,9 +165,10 @@ Result<ProfileDraft> draft_of_program(const DraftWishes& wishes) {
   ASSAY_TRY(const probe::ElfImage image, probe::ElfImage::read(wishes.from));
   ASSAY_TRY(const probe::DebugInfo info, probe::DebugInfo::read(wishes.from));
   const bool agent = image.symbol("assay_init").has_value();
-  const Found found{
-      candidates(info.functions(), kInferWords, [](const probe::Function& f) { return f.bytes > 2 && f.name != "main"; }),
-      candidates(info.variables(), kInputWords, is_buffer), candidates(info.variables(), kOutputWords, is_buffer)};
+  const Found found{candidates(info.functions(), kInferWords,
+                               [](const probe::Function& f) { return f.bytes > 2 && f.name != "main"; }),
+                    candidates(info.variables(), kInputWords, is_buffer),
+                    candidates(info.variables(), kOutputWords, is_buffer)};
   const TensorInfo input = border_of(found.inputs.empty() ? nullptr : &found.inputs[0]);
   const TensorInfo output = border_of(found.outputs.empty() ? nullptr : &found.outputs[0]);
 
@@ -170,14 +177,17 @@ Result<ProfileDraft> draft_of_program(const DraftWishes& wishes) {
     draft.found.push_back("no debug information: types are not known; build with -g to have them");
   const auto boards = boards_that_fit(image);
   if (!boards.empty()) draft.board = boards[0];
-  if (boards.size() > 1) draft.found.push_back(fmt::format("its addresses fit {} boards, {} first", boards.size(), boards[0]));
+  if (boards.size() > 1)
+    draft.found.push_back(fmt::format("its addresses fit {} boards, {} first", boards.size(), boards[0]));
 
   const std::string program = toml_text(toml_path(wishes.from, wishes.folder));
   std::string text = identity_section(draft, wishes.from.filename().string());
   text += "[model]\n" +
-          question("Which file decides the model (a .tflite, a header of weights)? The program stands in, so that every "
-                   "build counts as another model.",
-                   draft) +
+          question(
+              "Which file decides the model (a .tflite, a header of weights)? The program stands in, so that "
+              "every "
+              "build counts as another model.",
+              draft) +
           fmt::format("file = {}\n\n", program);
   text += border_section("input", input, draft) + border_section("output", output, draft);
   text += fmt::format("[engine]\nfirmware = {}\n", program);
@@ -185,10 +195,12 @@ Result<ProfileDraft> draft_of_program(const DraftWishes& wishes) {
     draft.found.push_back("the agent is linked: the firmware presents its models itself");
     text += "# model = \"...\"      # which one, where the firmware has several\n";
   } else {
-    text += "# Nothing of Assay is in the program: the probe calls it (docs/probe_only.md).\n" + probe_section(found, draft);
+    text += "# Nothing of Assay is in the program: the probe calls it (docs/probe_only.md).\n" +
+            probe_section(found, draft);
   }
   text += "\n" + data_section(wishes, input, output.elements(), draft);
-  text += question("How is the engine built for this computer (R2)? Without it the port is not attributable.", draft) +
+  text += question("How is the engine built for this computer (R2)? Without it the port is not attributable.",
+                   draft) +
           R"(# [[references.other]]
 # name = "host_build"
 # level = "R2"

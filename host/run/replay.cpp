@@ -19,7 +19,12 @@ Result<link::Inference> run_sample(const Prepared& prepared, Device& device, siz
   const std::span<const uint8_t> inputs[] = {prepared.inputs.row(index)};
   link::InvokeOptions options;
   options.ops = ops;
-  return device.session->infer(device.model_index, inputs, options);
+  auto inference = device.session->infer(device.model_index, inputs, options);
+  if (inference || interrupted()) return inference;
+  // What ends a run names the sample that it ended at: the same one fails again, or it does not.
+  Error error = inference.error();
+  error.message = fmt::format("sample {} ('{}'): {}", index, prepared.dataset.ids[index], error.message);
+  return fail(std::move(error));
 }
 
 Result<Inferred> inferred_of(const Prepared& prepared, link::Inference inference, size_t index) {

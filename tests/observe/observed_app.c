@@ -1,7 +1,8 @@
-/* An application that infers by itself, at a known period and of known lengths, with the agent beside it: what
- * `assay observe` watches in its test. A process; see agent/ports/posix/posix.h for its line.
+/* An application that infers by itself, at a known period and of known lengths, with the agent beside it:
+ * what `assay observe` watches in its test. A process; see agent/ports/posix/posix.h for its line.
  *
- *   observed_app [--period-us N] [--infer-us N] [--slow-every N] [--reset-after N] [--plain] --listen unix:PATH
+ *   observed_app [--period-us N] [--infer-us N] [--slow-every N] [--reset-after N] [--plain] --listen
+ * unix:PATH
  *
  * Every --slow-every'th inference takes four times as long. After --reset-after inferences the application
  * resets itself. --plain: it keeps no timings.

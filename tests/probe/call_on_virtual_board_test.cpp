@@ -1,11 +1,13 @@
 // An application that knows nothing of Assay, called through the unmodified OpenOCD on a virtual board:
 // outputs, counts and stack; what ends a call badly; and that the application goes on in the end as if
 // nothing had been.
+#include <signal.h>
 #include <unistd.h>
 
 #include <cstring>
 #include <random>
 
+#include "base/interrupt.h"
 #include "base/subprocess.h"
 #include "probe/app/net.h"
 #include "probe/flash.h"
@@ -123,8 +125,10 @@ TEST_CASE("an application's function gets inputs, gives outputs and counts, and 
   CHECK(use->bytes >= 16);
   CHECK(use->bytes < 300);
   CHECK_FALSE(use->full);
+  const uint32_t boots = b.word("boots");
   must(b.caller().restore());
   b.check_undisturbed();
+  CHECK(b.word("boots") == boots);  // it went on; it did not begin anew
 }
 
 TEST_CASE("a call that never returns, faults or resets is named, and the application goes on") {
@@ -146,8 +150,10 @@ TEST_CASE("a call that never returns, faults or resets is named, and the applica
     REQUIRE_FALSE(result);
     CHECK(result.error().code == bug.code);
     CHECK_THAT(result.error().message, Contains(bug.words) && Contains("app.c:"));
+    const uint32_t boots = b.word("boots");
     must(b.caller().restore());
     b.check_undisturbed();
+    CHECK(b.word("boots") == boots);
   }
   Bench b;
   auto input = input_of(2);
@@ -250,4 +256,20 @@ TEST_CASE("buffers that are none are refused with both figures") {
         "probe.bad_place: 'fixed' is constant: an input must be written to");
   CHECK(message("feature", BufferUse::kInput) ==
         "probe.no_symbol: the program has no variable 'feature'; did you mean 'features'?");
+}
+
+// The last one: a signal stays noted for the rest of the process.
+TEST_CASE("Ctrl-C in the middle of a call ends it, and the application is put back before the process ends") {
+  install_interrupt_handlers();
+  Bench b;
+  (void)must(b.call(input_of(1)));
+  auto endless = input_of(2);
+  endless[0] = 99;
+  b.plan.call_limit = 60s;
+  raise(SIGINT);
+  const auto result = b.call(endless);
+  REQUIRE_FALSE(result);
+  CHECK(result.error().code == "base.interrupted");
+  must(b.caller().restore());
+  b.check_undisturbed();
 }
