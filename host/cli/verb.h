@@ -35,7 +35,6 @@ void add_boards(CLI::App& verb, Action& action);
 void add_doctor(CLI::App& verb, Action& action);
 void add_flash(CLI::App& verb, Action& action);
 void add_model(CLI::App& verb, Action& action);
-void add_init(CLI::App& verb, Action& action);
 void add_size(CLI::App& verb, Action& action);
 void add_show(CLI::App& verb, Action& action);
 void add_report(CLI::App& verb, Action& action);
