@@ -1,6 +1,6 @@
 /* A firmware whose own model fails in one inference, as $FAULTY_APP says: "error 37" returns -37 from it,
- * "hang 37" never returns, "reset 37" restarts the board in the middle. Unset: it works. The answer is the sum
- * of each row of pixels, so that a resumed run can be compared. */
+ * "hang 37" never returns, "reset 37" restarts the board in the middle. Unset: it works. The answer is the
+ * sum of each row of pixels, so that a resumed run can be compared. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
