@@ -25,9 +25,9 @@ constexpr auto kBudget = std::chrono::minutes(30);  // a worker without progress
 const std::vector<std::string> kDefaultR1 = {"litert_ref", "litert_builtin", "litert_xnnpack",
                                              "tflite_micro"};
 
-// Desktop runtimes load a .tflite and nothing else.
+// Desktop runtimes load a .tflite and nothing else, and know of no state between two calls.
 std::vector<std::string> desktop_runtimes(const config::Profile& profile) {
-  if (profile.model().input_size() > 0) return {};
+  if (profile.model().input_size() > 0 || profile.engine().hops() > 1) return {};
   const auto& named = profile.references().r1();
   return named.empty() ? kDefaultR1 : std::vector<std::string>(named.begin(), named.end());
 }
