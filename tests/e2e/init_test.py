@@ -10,7 +10,7 @@ class Init(Case):
     def test_a_profile_of_a_model_alone_is_accepted_and_says_what_is_missing(self):
         for model in ("model_int8.tflite", "model_float.tflite"):
             with self.subTest(model=model):
-                folder = self.home / model
+                folder = self.home / model.removesuffix(".tflite")
                 done = self.assay("init", "--from", MODELS / model, "--out", folder)
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertIn("Missing: samples. 8 random inputs stand in for them", done.stdout)
