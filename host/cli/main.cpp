@@ -19,7 +19,7 @@ namespace {
 constexpr Verb kVerbs[] = {
     {"run", "Run a model on a board and judge it", "assay run profiles/digits --board posix", add_run},
     {"check", "Check a profile, its model and its data without a board", "assay check profiles/digits", add_check},
-    {"init", "Write a profile for a model, with what it says filled in", "assay init --from profiles/digits/model_int8.tflite --out digits_profile", add_init},
+    {"init", "Write a profile for a model, with what it says filled in", "assay init --from profiles/digits/model_int8.tflite --out mine", add_init},
     {"whatif", "Compare the alternatives of a model on a board", "assay whatif profiles/watch_raw --limit 100", add_whatif},
     {"show", "Show the result of a run", "assay show @last", add_show},
     {"runs", "List the runs of an out folder, newest first", "assay runs --limit 5", add_runs},
