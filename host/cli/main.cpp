@@ -18,7 +18,7 @@ namespace {
 // clang-format off
 constexpr Verb kVerbs[] = {
     {"run", "Run a model on a board and judge it", "assay run profiles/digits --board posix", add_run},
-    {"init", "Write a first profile of a model or a program, with questions for the rest", "assay init --from profiles/digits/model_int8.tflite --out digits_draft", add_init},
+    {"init", "Write a first profile of a model or a program, with questions for the rest", "assay init --from profiles/digits/model_int8.tflite --out mine", add_init},
     {"check", "Check a profile, its model and its data without a board", "assay check profiles/digits", add_check},
     {"whatif", "Compare the alternatives of a model on a board", "assay whatif profiles/watch_raw --limit 100", add_whatif},
     {"show", "Show the result of a run", "assay show @last", add_show},

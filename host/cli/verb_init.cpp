@@ -28,7 +28,9 @@ Result<run::ProfileDraft> draft_of(const run::DraftWishes& wishes) {
 Status write_draft(const run::ProfileDraft& draft, const fs::path& folder) {
   const fs::path file = folder / "profile.toml";
   std::error_code error;
-  if (fs::exists(file, error)) {
+  // One that nobody touched since may be written again.
+  const auto before = read_text(file);
+  if (before ? *before != draft.toml : fs::exists(file, error)) {
     return fail("init.exists", "there is a profile already, which may hold answers of yours", file.string(),
                 "Choose another folder with --out, or delete it.");
   }

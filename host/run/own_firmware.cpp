@@ -109,16 +109,15 @@ Status check_hash(const CaseSpec& spec, const Prepared& prepared, const std::str
               board, "Build the firmware with this model, or name the model that it has in the profile.");
 }
 
-int64_t hops_of(const CaseSpec& spec) {
-  return std::max<int64_t>(spec.profile.profile.engine().hops(), 1);
-}
+int64_t hops_of(const CaseSpec& spec) { return std::max<int64_t>(spec.profile.profile.engine().hops(), 1); }
 
 // A sample of a streaming model is as long as all its hops.
 Status take_hops(const CaseSpec& spec, std::vector<TensorInfo>& inputs) {
   const int64_t hops = hops_of(spec);
   if (hops == 1) return {};
   if (inputs.size() != 1 || inputs[0].dims.size() < 2) {
-    return fail("config.value", "`hops` of [engine] needs a model of one input with a dimension after the batch",
+    return fail("config.value",
+                "`hops` of [engine] needs a model of one input with a dimension after the batch",
                 spec.profile.file.string(), "Remove `hops`, or declare the input as dims = [1, ...].");
   }
   inputs[0].dims[1] *= hops;

@@ -36,6 +36,12 @@ class Init(Case):
         summary, _ = self.run_case("digits")
         self.assertEqual(summary["attribution"]["port_bits"], 0)
 
+    def test_a_float_model_is_asked_for_no_float_original(self):
+        answer, profile, text = self.init("--from", DIGITS / "model_float.tflite", "--out", "made")
+        self.assertNotIn("float original", text)
+        self.assertEqual(np.load(self.home / "made/data/random_inputs.npy").dtype, np.float32)
+        self.check("made", "--board", "mps2-an386")
+
     def test_data_labels_and_the_float_twin_are_taken(self):
         for name in ("model_int8", "model_float"):
             shutil.copy(DIGITS / f"{name}.tflite", self.home)
@@ -57,9 +63,11 @@ class Init(Case):
     def test_a_profile_that_is_there_is_not_overwritten(self):
         shutil.copy(DIGITS / "model_int8.tflite", self.home / "digits.tflite")
         self.init("--from", "digits.tflite")
-        before = (self.home / "digits/profile.toml").read_text()
+        self.init("--from", "digits.tflite")  # as it was written
+        profile = self.home / "digits/profile.toml"
+        profile.write_text(before := profile.read_text() + "# mine")
         self.assert_error(self.assay("init", "--from", "digits.tflite"), "init.exists", 2, "digits/profile.toml")
-        self.assertEqual((self.home / "digits/profile.toml").read_text(), before)
+        self.assertEqual(profile.read_text(), before)
 
     def test_what_is_neither_model_nor_program_is_refused(self):
         (self.home / "notes.txt").write_text("no model")
