@@ -36,7 +36,7 @@ constexpr Verb kVerbs[] = {
     {"boards", "List the boards that Assay knows", "assay boards", add_boards},
     {"flash", "Bring the stock agent, and a model, onto a board", "assay flash --board mps2-an386", add_flash},
     {"attach", "Show what the firmware of a board says", "assay attach --board posix --for 1", add_attach},
-    {"observe", "Watch an application that infers by itself: latency, deadlines, stack, resets", "assay observe --board posix --firmware build/app --for 10m --deadline 20ms", add_observe},
+    {"observe", "Watch an application that infers by itself: latency, deadlines, stack, resets", "assay observe --board posix --firmware build/app --for 10m", add_observe},
     {"reset", "Reset a board through its debug probe", "assay reset --board mps2-an386", add_reset},
     {"vboard", "Start, stop and inspect a virtual board", "assay vboard status --board mps2-an386", add_vboard},
     {"gc", "Delete old or incomplete runs", "assay gc --older-than 90d --dry-run", add_gc},

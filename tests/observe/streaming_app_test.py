@@ -1,4 +1,5 @@
 """A streaming model through `assay run`: each sample is three hops, its answer that of the last."""
+import sys
 import unittest
 
 import numpy as np
@@ -28,7 +29,7 @@ truth = "truth.npy"
 name = "numpy"
 level = "R2"
 kind = "command"
-command = "python3 sum.py"
+command = "{python} sum.py"
 [[gate]]
 metric = "attribution.port"
 equals = 0
@@ -48,7 +49,7 @@ class StreamingApp(Case):
         wide = x.astype(np.float32)
         np.save(self.home / "truth.npy", np.stack([wide.sum(1), wide[:, 8:].sum(1)], 1))
         (self.home / "sum.py").write_text(SUM)
-        (self.home / "profile.toml").write_text(PROFILE.format(firmware=BIN / "assay_streaming_app", hops=hops))
+        (self.home / "profile.toml").write_text(PROFILE.format(firmware=BIN / "assay_streaming_app", hops=hops, python=sys.executable))
         return x.astype(np.int32)
 
     def test_a_sample_is_all_its_hops_and_begins_without_memory(self):
@@ -62,7 +63,7 @@ class StreamingApp(Case):
         self.profile(1)
         np.save(self.home / "x.npy", np.zeros((5, 4), np.int8))
         np.save(self.home / "truth.npy", np.zeros((5, 2), np.float32))
-        summary, _ = self.run_case(self.home, code=3)
+        summary, _ = self.run_case(self.home, code=2)
         self.assert_issue(summary, "link.needs_input", "sample 0")
 
 
