@@ -134,7 +134,7 @@ void assay_stack(uint8_t* low, uint8_t* high);
 
 /* ---- Timings: spans and observed inferences
  * A record that outlives hours: 64-bit sums, the 32-bit counter extended (call assay_poll, or any begin or
- * end, at least once in 2^32 ticks). 64 bytes of RAM, plus 4 per bin. The first four fields are yours, the
+ * end, at least once in 2^32 ticks). 56 bytes of RAM, plus 4 per bin. The first four fields are yours, the
  * rest start as zeros and are the agent's.
  *
  * Bins make percentiles: 8 per octave, so that a percentile is known to 12.5 %. bins[0] counts everything

@@ -24,7 +24,11 @@ static void put_tag(assay_pb_writer* writer, uint8_t field, uint8_t type) {
   assay_pb_varint(writer, (uint32_t)field << 3 | type);
 }
 
-void assay_pb_uint(assay_pb_writer* writer, uint8_t field, uint64_t value) {
+void assay_pb_uint(assay_pb_writer* writer, uint8_t field, uint32_t value) {
+  assay_pb_uint64(writer, field, value); /* most values have 32 bits: callers are smaller for it */
+}
+
+void assay_pb_uint64(assay_pb_writer* writer, uint8_t field, uint64_t value) {
   if (!value) return;
   put_tag(writer, field, WIRE_VARINT);
   assay_pb_varint(writer, value);

@@ -21,7 +21,8 @@ typedef struct assay_pb_writer {
   uint8_t overflow;
 } assay_pb_writer;
 
-void assay_pb_uint(assay_pb_writer* writer, uint8_t field, uint64_t value);
+void assay_pb_uint(assay_pb_writer* writer, uint8_t field, uint32_t value);
+void assay_pb_uint64(assay_pb_writer* writer, uint8_t field, uint64_t value);
 void assay_pb_sint(assay_pb_writer* writer, uint8_t field, int32_t value);
 void assay_pb_float(assay_pb_writer* writer, uint8_t field, float value);
 void assay_pb_bytes(assay_pb_writer* writer, uint8_t field, const void* bytes, size_t count);

@@ -30,9 +30,9 @@ static void write_done(const assay_run* run, assay_pb_writer* out) {
   assay_pb_uint(out, 2, run->status);
   assay_pb_sint(out, 3, run->engine_code);
   assay_pb_uint(out, 4, run->done);
-  assay_pb_uint(out, 5, run->ticks);
-  assay_pb_uint(out, 6, run->ticks_min);
-  assay_pb_uint(out, 7, run->ticks_max);
+  assay_pb_uint64(out, 5, run->ticks);
+  assay_pb_uint64(out, 6, run->ticks_min);
+  assay_pb_uint64(out, 7, run->ticks_max);
   assay_pb_uint(out, 8, run->generation);
 }
 

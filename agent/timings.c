@@ -30,14 +30,14 @@ static uint8_t timing_info(assay_agent* agent, const uint32_t* values, assay_pb_
   assay_pb_string(out, 1, name, ASSAY_MODEL_NAME_MAX);
   assay_pb_uint(out, 2, total);
   assay_pb_uint(out, 3, record->count);
-  assay_pb_uint(out, 4, record->ticks);
-  assay_pb_uint(out, 5, record->ticks_min);
-  assay_pb_uint(out, 6, record->ticks_max);
+  assay_pb_uint64(out, 4, record->ticks);
+  assay_pb_uint64(out, 5, record->ticks_min);
+  assay_pb_uint64(out, 6, record->ticks_max);
   assay_pb_uint(out, 7, record->deadline_ticks);
   assay_pb_uint(out, 8, record->misses);
   assay_pb_uint(out, 9, record->bins ? record->bin_count : 0u);
   assay_pb_uint(out, 10, record->first_octave);
-  assay_pb_uint(out, 11, assay_ticks(agent));
+  assay_pb_uint64(out, 11, assay_ticks(agent));
   return ASSAY_OK;
 }
 
@@ -90,12 +90,6 @@ static const assay_request requests[] = {
     {0, NULL},
 };
 
-static void prepare(assay_agent* agent, assay_timing* record) {
-  if (record->first_octave < FIRST_OCTAVE_MIN) record->first_octave = FIRST_OCTAVE_MIN;
-  if (!record->bin_count) record->bins = NULL;
-  agent->timing_requests = requests;
-}
-
 static uint32_t bin_of(const assay_timing* record, uint64_t ticks) {
   const uint32_t value = ticks >> 32 ? 0xFFFFFFFFu : (uint32_t)ticks;
   uint32_t octave = 31; /* no count of leading zeros: ARMv6-M has none */
@@ -106,14 +100,16 @@ static uint32_t bin_of(const assay_timing* record, uint64_t ticks) {
   return bin < record->bin_count ? bin : record->bin_count - 1u;
 }
 
-static void begin(assay_agent* agent, assay_timing* record) {
+static void begin(assay_timing* record) {
+  if (!record) return;
   record->open = 1;
-  record->begin = assay_ticks(agent);
+  record->begin = assay_ticks(&assay_the_agent);
 }
 
-static void end(assay_agent* agent, assay_timing* record) {
-  const uint64_t ticks = assay_ticks(agent) - record->begin;
-  if (!record->open) return;
+static void end(assay_timing* record) {
+  const uint64_t now = assay_ticks(&assay_the_agent);
+  if (!record || !record->open) return;
+  const uint64_t ticks = now - record->begin;
   record->open = 0;
   if (!record->count || ticks < record->ticks_min) record->ticks_min = ticks;
   if (ticks > record->ticks_max) record->ticks_max = ticks;
@@ -123,44 +119,52 @@ static void end(assay_agent* agent, assay_timing* record) {
   if (record->bins) ++record->bins[bin_of(record, ticks)];
 }
 
-void assay_use_spans(assay_timing* spans, uint8_t count) {
+static void use(uint32_t of, assay_timing* first) {
   assay_agent* agent = &assay_the_agent;
+  uint32_t total;
   if (!agent->port->tick) return; /* nothing to time with: the feature is absent */
-  agent->spans = spans;
-  agent->span_count = count;
-  for (uint8_t i = 0; i < count; ++i) prepare(agent, &spans[i]);
+  *(of == ASSAY_TIMING_OF_SPAN ? &agent->spans : &agent->observed) = first;
+  agent->timing_requests = requests;
+  for (records(agent, of, &total); total; --total, ++first) {
+    if (first->first_octave < FIRST_OCTAVE_MIN) first->first_octave = FIRST_OCTAVE_MIN;
+    if (!first->bin_count) first->bins = NULL;
+  }
 }
 
-void assay_span_begin(uint8_t span) {
-  assay_agent* agent = &assay_the_agent;
-  if (span < agent->span_count) begin(agent, &agent->spans[span]);
+/* NULL: there is no such record. */
+static assay_timing* record_of(uint32_t of, uint8_t index) {
+  uint32_t total;
+  assay_timing* first = records(&assay_the_agent, of, &total);
+  return first && index < total ? first + index : NULL;
 }
 
-void assay_span_end(uint8_t span) {
-  assay_agent* agent = &assay_the_agent;
-  if (span < agent->span_count) end(agent, &agent->spans[span]);
+static void mark(int high) {
+  if (assay_the_agent.port->marker) assay_the_agent.port->marker(high);
 }
+
+void assay_use_spans(assay_timing* spans, uint8_t count) {
+  assay_the_agent.span_count = count;
+  use(ASSAY_TIMING_OF_SPAN, spans);
+}
+
+void assay_span_begin(uint8_t span) { begin(record_of(ASSAY_TIMING_OF_SPAN, span)); }
+
+void assay_span_end(uint8_t span) { end(record_of(ASSAY_TIMING_OF_SPAN, span)); }
 
 void assay_use_observe(assay_timing* models) {
-  assay_agent* agent = &assay_the_agent;
-  if (!agent->port->tick) return;
-  agent->observed = models;
+  const assay_agent* agent = &assay_the_agent;
+  use(ASSAY_TIMING_OF_MODEL, models);
   for (uint8_t i = 0; i < agent->model_count; ++i) {
-    prepare(agent, &models[i]);
     if (!models[i].deadline_ticks) models[i].deadline_ticks = agent->models[i].deadline_ticks;
   }
 }
 
 void assay_observe_begin(uint8_t model) {
-  assay_agent* agent = &assay_the_agent;
-  if (!agent->observed || model >= agent->model_count) return;
-  if (agent->port->marker) agent->port->marker(1);
-  begin(agent, &agent->observed[model]);
+  mark(1);
+  begin(record_of(ASSAY_TIMING_OF_MODEL, model));
 }
 
 void assay_observe_end(uint8_t model) {
-  assay_agent* agent = &assay_the_agent;
-  if (!agent->observed || model >= agent->model_count) return;
-  end(agent, &agent->observed[model]);
-  if (agent->port->marker) agent->port->marker(0);
+  end(record_of(ASSAY_TIMING_OF_MODEL, model));
+  mark(0);
 }

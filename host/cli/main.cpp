@@ -18,6 +18,7 @@ namespace {
 // clang-format off
 constexpr Verb kVerbs[] = {
     {"run", "Run a model on a board and judge it", "assay run profiles/digits --board posix", add_run},
+    {"init", "Write a first profile of a model or a program, with questions for the rest", "assay init --from profiles/digits/model_int8.tflite --out mine", add_init},
     {"check", "Check a profile, its model and its data without a board", "assay check profiles/digits", add_check},
     {"whatif", "Compare the alternatives of a model on a board", "assay whatif profiles/watch_raw --limit 100", add_whatif},
     {"show", "Show the result of a run", "assay show @last", add_show},
@@ -31,9 +32,11 @@ constexpr Verb kVerbs[] = {
     {"bisect", "Find the commit that broke a run", "assay bisect --good HEAD~8 --bad HEAD -- assay run profiles/digits", add_bisect},
     {"data", "Look into datasets, mine runs for weak slices, import, vouch for files", "assay data ls profiles/digits", add_data},
     {"model", "Look into a model: its operators, its plan for a board", "assay model info profiles/digits/model_int8.tflite", add_model},
+    {"size", "Show what the bytes of a firmware are for, or what changed between two", "assay size mps2-an386 --by operator", add_size},
     {"boards", "List the boards that Assay knows", "assay boards", add_boards},
     {"flash", "Bring the stock agent, and a model, onto a board", "assay flash --board mps2-an386", add_flash},
     {"attach", "Show what the firmware of a board says", "assay attach --board posix --for 1", add_attach},
+    {"observe", "Watch an application that infers by itself: latency, deadlines, stack, resets", "assay observe --board posix --firmware build/app --for 10m --deadline 20ms", add_observe},
     {"reset", "Reset a board through its debug probe", "assay reset --board mps2-an386", add_reset},
     {"vboard", "Start, stop and inspect a virtual board", "assay vboard status --board mps2-an386", add_vboard},
     {"gc", "Delete old or incomplete runs", "assay gc --older-than 90d --dry-run", add_gc},

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/program_subject.h"
 #include "config/nearest.h"
 #include "dataset/formats.h"
 
@@ -55,6 +56,30 @@ Result<std::string> named_slice(const config::Profile& profile, const std::strin
                           fmt::join(known, ", ")));
 }
 
+// The options' part of [engine].
+void set_engine(const SubjectOptions& options, config::Profile& profile) {
+  config::Engine& engine = *profile.mutable_engine();
+  if (!options.firmware.empty())
+    engine.set_firmware(fs::absolute(options.firmware).lexically_normal().string());
+  if (!options.call.empty()) engine.set_call(options.call);
+  if (!options.ready.empty()) engine.set_ready(options.ready);
+  const auto set_names = [](const std::string& names, auto& list) {
+    if (!names.empty()) list.Clear();
+    for (size_t at = 0; at < names.size();) {
+      const size_t comma = std::min(names.find(',', at), names.size());
+      if (comma > at) *list.Add() = names.substr(at, comma - at);
+      at = comma + 1;
+    }
+  };
+  set_names(options.input, *engine.mutable_input());
+  set_names(options.output, *engine.mutable_output());
+}
+
+bool names_engine(const SubjectOptions& options) {
+  return !(options.firmware.empty() && options.call.empty() && options.input.empty() &&
+           options.output.empty() && options.ready.empty());
+}
+
 }  // namespace
 
 void SubjectOptions::add_to(CLI::App& verb) {
@@ -65,8 +90,16 @@ void SubjectOptions::add_to(CLI::App& verb) {
   verb.add_option("--labels", labels, "With a model: labels as .csv or .npy, where the data has none");
   verb.add_option("--float", float_model, "With a model: its float original, reference R0");
   verb.add_option(
-      "--firmware", firmware,
-      "Your own firmware with the agent in it: an ELF, on posix a program (docs/adding/your_firmware.md)");
+      "--firmware,--elf", firmware,
+      "Your own firmware: with the agent in it an ELF, on posix a program (docs/adding/your_firmware.md); "
+      "with --call any ELF");
+  verb.add_option("--call", call, "Probe-only: the function of the ELF that infers (docs/probe_only.md)");
+  verb.add_option("--input", input, "With --call: the variable that holds the input, or NAME[OFFSET:BYTES]");
+  verb.add_option("--output", output,
+                  "With --call: the variables that hold the outputs; a comma separates them");
+  verb.add_option(
+      "--ready", ready,
+      "With --call: the function at whose entry the application is initialised (default: its first --call)");
   verb.add_flag("--quantised", quantised,
                 "With a model: the stored integers are the model's own (folders: always)");
   SampleOptions::add_to(verb);
@@ -109,14 +142,14 @@ Result<dataset::Slice> SampleOptions::choice(const config::Profile& profile) con
 
 Result<run::CaseSpec> case_of(const SubjectOptions& options) {
   run::CaseSpec spec;
-  if (options.subject.ends_with(".tflite")) {
+  if (is_program_alone(options)) {
+    ASSAY_TRY(spec.profile, profile_of_program(options));
+  } else if (options.subject.ends_with(".tflite")) {
     ASSAY_TRY(spec.profile, profile_of_model(options));
   } else {
     ASSAY_TRY(spec.profile, config::load_profile(options.subject));
   }
-  if (!options.firmware.empty())
-    spec.profile.profile.mutable_engine()->set_firmware(
-        fs::absolute(options.firmware).lexically_normal().string());
+  if (names_engine(options)) set_engine(options, spec.profile.profile);
   ASSAY_TRY(spec.board, config::load_board(options.board));
   ASSAY_TRY(spec.slice, options.choice(spec.profile.profile));
   return spec;

@@ -28,6 +28,9 @@ struct SubjectOptions : SampleOptions {
   std::string subject;  // a profile (file, folder or name), or a .tflite
   std::string board = "posix";
   std::string data, labels, float_model, firmware;
+  // Probe-only: the function that infers, its variables (a comma separates several), and where it may be
+  // called.
+  std::string call, input, output, ready;
   bool quantised = false;
 
   void add_to(CLI::App& verb);

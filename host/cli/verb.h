@@ -29,15 +29,18 @@ struct Verb {
 };
 
 void add_run(CLI::App& verb, Action& action);
+void add_init(CLI::App& verb, Action& action);
 void add_check(CLI::App& verb, Action& action);
 void add_boards(CLI::App& verb, Action& action);
 void add_doctor(CLI::App& verb, Action& action);
 void add_flash(CLI::App& verb, Action& action);
 void add_model(CLI::App& verb, Action& action);
+void add_size(CLI::App& verb, Action& action);
 void add_show(CLI::App& verb, Action& action);
 void add_report(CLI::App& verb, Action& action);
 void add_vboard(CLI::App& verb, Action& action);
 void add_attach(CLI::App& verb, Action& action);
+void add_observe(CLI::App& verb, Action& action);
 void add_reset(CLI::App& verb, Action& action);
 void add_explain(CLI::App& verb, Action& action);
 void add_completions(CLI::App& verb, Action& action);

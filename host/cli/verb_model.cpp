@@ -119,6 +119,7 @@ Result<Exit> plan(const ModelOptions& options) {
   ASSAY_TRY(const Loaded loaded, load(options.file));
   ASSAY_TRY(const config::Board board, config::load_board(options.board));
   ASSAY_TRY(const model::Plan made, model::make_plan(loaded.graph, target_of(board), loaded.sha256));
+  if (!options.output.empty()) ASSAY_CHECK(write_file(options.output, made.bytes));
   if (options.json) {
     Json arena = Json::array();
     for (const auto& entry : made.arena) {
@@ -211,6 +212,7 @@ void add_model(CLI::App& verb, Action& action) {
     options->flag("--json", choice->json, "Print JSON");
   }
   plan_options.option("-b,--board", choice->board, "The board; see `assay boards`");
+  plan_options.option("-o,--output", choice->output, "Write the plan to this file too; default: nowhere");
   tap_options.option("--ops", choice->ops, "Operators: all, or indices and ranges as 0,3,7-9");
   tap_options.option("-o,--output", choice->output, "The file to write; default: MODEL_tapped.tflite here");
   tap_options.on_chosen(action, [choice] { return tap(*choice); });

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -9,6 +10,7 @@
 #include "cli/asked_case.h"
 #include "cli/baseline_place.h"
 #include "cli/github_actions.h"
+#include "cli/program_subject.h"
 #include "cli/progress.h"
 #include "cli/subject_options.h"
 #include "cli/terminal.h"
@@ -42,9 +44,9 @@ struct RunOptions {
 // The command line that repeats the run.
 std::string command_of(const RunOptions& options) {
   const SubjectOptions& subject = options.subject;
-  std::string command =
-      fmt::format("assay run {} {} {}", subject.subject, options.recorded.empty() ? "--board" : "--recorded",
-                  options.recorded.empty() ? subject.board : options.recorded);
+  std::string command = fmt::format("assay run{}{} {} {}", subject.subject.empty() ? "" : " ",
+                                    subject.subject, options.recorded.empty() ? "--board" : "--recorded",
+                                    options.recorded.empty() ? subject.board : options.recorded);
   auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) command += fmt::format(" {} {}", name, value);
   };
@@ -52,7 +54,11 @@ std::string command_of(const RunOptions& options) {
   add("--data", subject.data);
   add("--labels", subject.labels);
   add("--float", subject.float_model);
-  add("--firmware", subject.firmware);
+  add(subject.call.empty() ? "--firmware" : "--elf", subject.firmware);
+  add("--call", subject.call);
+  add("--input", subject.input);
+  add("--output", subject.output);
+  add("--ready", subject.ready);
   add("--samples", subject.samples);
   add("--slice", subject.slice);
   if (subject.limit > 0) add("--limit", std::to_string(subject.limit));
@@ -110,8 +116,16 @@ void each_asked(auto& options, auto&& take) {
       take("firmware", options.subject.firmware), take("samples", options.subject.samples);
   take("slice", options.subject.slice), take("shuffle", options.subject.shuffle),
       take("shard", options.subject.shard), take("limit", options.subject.limit);
+  take("call", options.subject.call), take("input", options.subject.input),
+      take("output", options.subject.output), take("ready", options.subject.ready);
   take("unit", options.unit), take("seed", options.seed), take("no_references", options.no_references),
       take("taps", options.taps), take("recorded", options.recorded);
+}
+
+// Options whose value is no file, also where there is one of that name.
+bool is_name(std::string_view option) {
+  constexpr std::string_view kNames[] = {"taps", "call", "input", "output", "ready"};
+  return std::find(std::begin(kNames), std::end(kNames), option) != std::end(kNames);
 }
 
 std::vector<std::pair<std::string, std::string>> asked_of(const RunOptions& options,
@@ -120,8 +134,7 @@ std::vector<std::pair<std::string, std::string>> asked_of(const RunOptions& opti
       {"subject", std::filesystem::absolute(profile.file).lexically_normal().string()}};
   each_asked(options, [&](const char* name, const auto& value) {
     if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, std::string>) {
-      // "all" is no file, also where there is one of that name.
-      asked.emplace_back(name, std::string_view(name) == "taps" ? value : anywhere(value));
+      asked.emplace_back(name, is_name(name) ? value : anywhere(value));
     } else {
       asked.emplace_back(name, fmt::format("{}", value));
     }
@@ -277,14 +290,16 @@ void add_run(CLI::App& verb, Action& action) {
       verb.add_option("--resume", options->resume,
                       "Go on with a run that was killed, interrupted or failed (folder, id, name or @last)");
   for (const char* decided :
-       {"subject", "--board", "--data", "--labels", "--float", "--firmware", "--quantised", "--samples",
-        "--slice", "--shuffle", "--limit", "--shard", "--unit", "--folder", "--seed", "--no-references",
-        "--taps", "--recorded", "--dry-run"}) {
+       {"subject", "--board",         "--data",   "--labels",   "--float",     "--firmware",
+        "--call",  "--input",         "--output", "--ready",    "--quantised", "--samples",
+        "--slice", "--shuffle",       "--limit",  "--shard",    "--unit",      "--folder",
+        "--seed",  "--no-references", "--taps",   "--recorded", "--dry-run"}) {
     resumed->excludes(verb.get_option(decided));
   }
   auto* subject = verb.get_option("subject")->required(false);
   verb.callback([&action, options, subject] {
-    if (options->resume.empty() && subject->count() == 0) throw CLI::RequiredError("subject (or --resume)");
+    if (options->resume.empty() && subject->count() == 0 && !is_program_alone(options->subject))
+      throw CLI::RequiredError("subject (or --resume)");
     action = [options] { return run_verb(*options); };
   });
 }

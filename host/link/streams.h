@@ -25,4 +25,8 @@ Result<std::unique_ptr<ByteStream>> open_serial_stream(const std::string& path_a
 // destroyed.
 std::unique_ptr<ByteStream> pipe_stream(Subprocess process, std::string name);
 
+// `of` for one session after another: a session owns its stream, a line outlives sessions when a board that
+// is a process, or a probe's serial port, is reset.
+std::unique_ptr<ByteStream> lent_stream(std::shared_ptr<ByteStream> of);
+
 }  // namespace assay::link

@@ -47,11 +47,13 @@ std::optional<uint64_t> Timing::percentile(double quantile) const {
 }
 
 void add(Timing& to, const Timing& more) {
-  if (more.count > 0) {
-    to.ticks_min = to.count > 0 ? std::min(to.ticks_min, more.ticks_min) : more.ticks_min;
-    to.ticks_max = std::max(to.ticks_max, more.ticks_max);
-  }
-  if (to.count == 0 && to.bins.empty()) {
+  if (to.name.empty()) to.name = more.name;
+  to.now_ticks = more.now_ticks;
+  to.deadline_ticks = more.deadline_ticks;
+  if (more.count == 0) return;
+  to.ticks_min = to.count > 0 ? std::min(to.ticks_min, more.ticks_min) : more.ticks_min;
+  to.ticks_max = std::max(to.ticks_max, more.ticks_max);
+  if (to.count == 0) {
     to.bins = more.bins;
     to.first_octave = more.first_octave;
   } else if (to.bins.size() == more.bins.size() && to.first_octave == more.first_octave) {
@@ -59,12 +61,9 @@ void add(Timing& to, const Timing& more) {
   } else {
     to.bins.clear();
   }
-  if (to.name.empty()) to.name = more.name;
   to.count += more.count;
   to.misses += more.misses;
   to.ticks += more.ticks;
-  to.now_ticks = more.now_ticks;
-  to.deadline_ticks = more.deadline_ticks;
 }
 
 }  // namespace assay::link

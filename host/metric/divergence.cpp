@@ -126,11 +126,11 @@ std::string joined(const std::vector<int64_t>& at) {
 std::string kernel_words(const std::string& kernel) { return kernel.substr(0, kernel.find('/')) + " kernel"; }
 
 // What is known of the operators in front of `first` that were not captured.
-std::string gap_words(const Divergence& d) {
+std::string gap_words(const TappedRun& run, const Divergence& d) {
   int from = -1, to = -1;
   for (const auto& op : d.operators) {
     if (d.first && op.index >= *d.first) break;
-    if (op.captured) continue;
+    if (op.captured || run.operators[static_cast<size_t>(op.index)].skipped) continue;
     if (from < 0) from = op.index;
     to = op.index;
   }
@@ -163,28 +163,28 @@ std::string distance_words(const OperatorDivergence& op) {
   return "worst is not a finite number";
 }
 
-std::string diverging_sentence(const Divergence& d, const OperatorDivergence& op,
-                               const TappedOperator& tapped) {
+std::string diverging_sentence(const TappedRun& run, const Divergence& d, const OperatorDivergence& op) {
+  const TappedOperator& tapped = run.operators[static_cast<size_t>(op.index)];
   const std::string of = d.samples.size() == 1 ? "" : fmt::format(" of {} samples", d.samples.size());
   return fmt::format("Operator #{} {} ({}) is the first that differs: {} of {} elements{}, {} at {}; {}.{}",
                      *d.first, d.op, kernel_words(d.kernel), op.differing.value_or(0), op.elements, of,
-                     distance_words(op), joined(d.worst->at), cause_words(d, op, tapped), gap_words(d));
+                     distance_words(op), joined(d.worst->at), cause_words(d, op, tapped), gap_words(run, d));
 }
 
-std::string agreeing_sentence(const Divergence& d, bool output_differs) {
+std::string agreeing_sentence(const TappedRun& run, const Divergence& d) {
   if (d.state == "incomplete") return "No operator could be captured.";
   const bool whole =
       std::all_of(d.operators.begin(), d.operators.end(), [](const auto& op) { return op.captured; });
   const std::string which =
       whole ? fmt::format("All {} operators agree", d.operators.size()) : "All captured operators agree";
-  if (!output_differs)
+  if (!run.output_differs)
     return which + " with the host build to the " +
            (d.tolerance_lsb == 0 && d.tolerance == 0 ? "bit." : "tolerance.");
   return which +
          " with the host build, but the output of the run does not: the fault shows only where tensors share "
          "memory "
          "(a buffer read after its reuse, a write beyond a tensor), or it does not repeat." +
-         gap_words(d);
+         gap_words(run, d);
 }
 
 void fill_operator(const TappedOperator& tapped, OperatorDivergence& op, const Comparison& found) {
@@ -235,6 +235,11 @@ bool belongs_together(const std::vector<TappedOperator>& operators, size_t index
   });
 }
 
+Result<bool> differs_beyond(const TensorRows& device, const TensorRows& reference, const TappedRun& run) {
+  ASSAY_CHECK(check_sides(device, reference, device.rows(), device.info.name));
+  return compare(device, reference).beyond(run);
+}
+
 Result<Divergence> find_divergence(const TappedRun& run) {
   Divergence d;
   d.samples = run.samples;
@@ -260,10 +265,10 @@ Result<Divergence> find_divergence(const TappedRun& run) {
   if (d.first) {
     const auto first = static_cast<size_t>(*d.first);
     d.state = "diverges";
-    d.sentence = diverging_sentence(d, d.operators[first], run.operators[first]);
+    d.sentence = diverging_sentence(run, d, d.operators[first]);
   } else {
     d.state = !any ? "incomplete" : run.output_differs ? "output_only" : "agrees";
-    d.sentence = agreeing_sentence(d, run.output_differs);
+    d.sentence = agreeing_sentence(run, d);
   }
   if (d.first && !run.reproduced)
     d.sentence +=

@@ -26,6 +26,7 @@ struct TappedOperator {
   std::vector<int> sources;               // operators that make its inputs; negative: a model input
   int plan = 0;                           // the replay that captured it
   std::string note;                       // why it was not captured
+  bool skipped = false;                   // a bisection had no need of it: that it was not captured is no gap
 };
 
 struct TappedRun {
@@ -36,6 +37,10 @@ struct TappedRun {
   int64_t tolerance_lsb = 0;         // of integer tensors; 0: exact
   double tolerance = 0;              // of floats, relative to the largest |r| of the tensor; 0: exact
 };
+
+// Does one tensor of the device differ from the reference's beyond the tolerances of `run`? As
+// find_divergence() judges an operator; errors as there.
+Result<bool> differs_beyond(const TensorRows& device, const TensorRows& reference, const TappedRun& run);
 
 // Were all inputs of the operator captured in the replay that captured its output, or in others that repeat
 // it? Only then do input and output belong together. `reproduced`: as in TappedRun.

@@ -36,6 +36,22 @@ Status add_outputs(const format::SubGraph& graph, int op, const std::string& whe
   return {};
 }
 
+// The one graph of the file.
+Result<const format::SubGraph*> tappable(const std::vector<uint8_t>& bytes, const std::string& name) {
+  ASSAY_CHECK(verify_tflite(bytes, name));
+  const auto* model = format::GetModel(bytes.data());
+  if (!model->subgraphs() || model->subgraphs()->size() != 1)
+    return fail("model.unsupported_feature", "only models of one subgraph can be tapped", name);
+  const format::SubGraph* graph = model->subgraphs()->Get(0);
+  if (!graph->outputs() || graph->outputs()->size() == 0 || !graph->operators())
+    return fail("model.unsupported_feature", "the model has no outputs or no operators", name);
+  return graph;
+}
+
+tl::unexpected<Error> no_such_operator(int op, int count, const std::string& name) {
+  return fail("config.value", fmt::format("there is no operator {}: the model has {}", op, count), name);
+}
+
 void append_word(std::vector<uint8_t>& bytes, uint32_t word) {
   for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<uint8_t>(word >> shift));
 }
@@ -52,13 +68,8 @@ Result<TappedModel> tap_model(std::span<const uint8_t> file, const std::string& 
   // The copy is aligned, and it is what the result is made of.
   TappedModel tapped{{file.begin(), file.end()}, {}, 0};
   std::vector<uint8_t>& bytes = tapped.bytes;
-  ASSAY_CHECK(verify_tflite(bytes, name));
-  const auto* model = format::GetModel(bytes.data());
-  if (!model->subgraphs() || model->subgraphs()->size() != 1)
-    return fail("model.unsupported_feature", "only models of one subgraph can be tapped", name);
-  const format::SubGraph& graph = *model->subgraphs()->Get(0);
-  if (!graph.outputs() || !graph.operators())
-    return fail("model.unsupported_feature", "the model has no outputs or no operators", name);
+  ASSAY_TRY(const format::SubGraph* only, tappable(bytes, name));
+  const format::SubGraph& graph = *only;
   Taps taps{{graph.outputs()->begin(), graph.outputs()->end()}, {}};
   std::vector<int> chosen = ops;
   const auto count = static_cast<int>(graph.operators()->size());
@@ -67,8 +78,7 @@ Result<TappedModel> tap_model(std::span<const uint8_t> file, const std::string& 
     std::iota(chosen.begin(), chosen.end(), 0);
   }
   for (int op : chosen) {
-    if (op < 0 || op >= count)
-      return fail("config.value", fmt::format("there is no operator {}: the model has {}", op, count), name);
+    if (op < 0 || op >= count) return no_such_operator(op, count, name);
     ASSAY_CHECK(add_outputs(graph, op, name, taps));
   }
   tapped.added = std::move(taps.added);
@@ -87,6 +97,22 @@ Result<TappedModel> tap_model(std::span<const uint8_t> file, const std::string& 
   const auto distance = static_cast<uint32_t>(vector - field);
   std::memcpy(bytes.data() + field, &distance, sizeof distance);
   return tapped;
+}
+
+Result<std::vector<uint8_t>> model_ending_at(std::span<const uint8_t> file, const std::string& name, int op) {
+  std::vector<uint8_t> bytes(file.begin(), file.end());
+  ASSAY_TRY(const format::SubGraph* graph, tappable(bytes, name));
+  const auto count = static_cast<int>(graph->operators()->size());
+  if (op < 0 || op >= count) return no_such_operator(op, count, name);
+  Taps taps;
+  ASSAY_CHECK(add_outputs(*graph, op, name, taps));
+  if (taps.outputs.size() != 1)
+    return fail("model.unsupported_feature",
+                fmt::format("operator {} has {} outputs, not 1", op, taps.outputs.size()), name);
+  // A list that something else shares would change there too; writers of the format share none.
+  const auto* list = reinterpret_cast<const uint8_t*>(graph->outputs()->Data());
+  std::memcpy(bytes.data() + (list - bytes.data()), &taps.outputs[0], sizeof taps.outputs[0]);
+  return bytes;
 }
 
 Result<std::vector<int>> parse_operators(const std::string& text) {

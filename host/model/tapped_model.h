@@ -31,6 +31,11 @@ struct TappedModel {
 Result<TappedModel> tap_model(std::span<const uint8_t> file, const std::string& name,
                               const std::vector<int>& ops);
 
+// The same file, with the output of operator `op` in the place of the model's output 0: as long as the file
+// was, so that it fits wherever that did. Errors as above; model.unsupported_feature also where the operator
+// has not exactly one output.
+Result<std::vector<uint8_t>> model_ending_at(std::span<const uint8_t> file, const std::string& name, int op);
+
 // "0,3,7-9" or "all" (then empty). config.value.
 Result<std::vector<int>> parse_operators(const std::string& text);
 

@@ -45,6 +45,7 @@ class ElfReader {
   Status read_segments();
   Status read_sections();
   void read_symbols(Elf_Scn* section, const GElf_Shdr& header);
+  void add_named(const char* name, const GElf_Sym& symbol, const std::string& file);
   tl::unexpected<Error> bad(const std::string& what) const { return fail("probe.bad_elf", what, where_); }
   // The bytes [offset, offset + size) of the file; nullopt when they are not all there.
   std::optional<std::span<const uint8_t>> slice(uint64_t offset, uint64_t size) const {
@@ -56,6 +57,7 @@ class ElfReader {
   ElfImage& image_;
   std::string where_;
   std::unique_ptr<Elf, int (*)(Elf*)> elf_{nullptr, elf_end};
+  bool arm_ = false;  // bit 0 of a function's address says Thumb there
 };
 
 Status ElfReader::read() {
@@ -71,6 +73,7 @@ Status ElfReader::read() {
   if (header.e_type != ET_EXEC && header.e_type != ET_DYN) {
     return bad(fmt::format("not a linked program (ELF type {}): link the object files first", header.e_type));
   }
+  arm_ = header.e_machine == EM_ARM;
   ASSAY_CHECK(read_segments());
   return read_sections();
 }
@@ -123,6 +126,7 @@ Status ElfReader::read_sections() {
     section.allocated = header.sh_flags & SHF_ALLOC;
     section.writable = header.sh_flags & SHF_WRITE;
     section.has_bytes = header.sh_type != SHT_NOBITS;
+    section.executable = header.sh_flags & SHF_EXECINSTR;
     if (section.name == ".assay_build_id" && section.has_bytes &&
         header.sh_size >= std::tuple_size_v<BuildId>) {
       if (auto bytes = slice(header.sh_offset, std::tuple_size_v<BuildId>)) image_.build_id_section_ = *bytes;
@@ -142,12 +146,15 @@ void ElfReader::read_symbols(Elf_Scn* scn, const GElf_Shdr& header) {
   if (!data || !data->d_buf) return;
   const size_t entry = gelf_fsize(elf_.get(), ELF_T_SYM, 1, EV_CURRENT);
   if (entry == 0) return;
+  std::string file;  // of the local symbols that follow
   for (size_t i = 0; i < data->d_size / entry; ++i) {
     GElf_Sym symbol;
     if (!gelf_getsym(data, static_cast<int>(i), &symbol) || symbol.st_shndx == SHN_UNDEF) continue;
     const char* name = elf_strptr(elf_.get(), header.sh_link, symbol.st_name);
+    if (GELF_ST_TYPE(symbol.st_info) == STT_FILE) file = name ? name : "";
     if (!name || !*name) continue;
     const bool global = GELF_ST_BIND(symbol.st_info) != STB_LOCAL;
+    add_named(name, symbol, global ? "" : file);
     // A name may be local in several files; the global one is what a user means.
     if (global) {
       image_.symbols_[name] = {symbol.st_value, symbol.st_size};
@@ -155,6 +162,23 @@ void ElfReader::read_symbols(Elf_Scn* scn, const GElf_Shdr& header) {
       image_.symbols_.try_emplace(name, Symbol{symbol.st_value, symbol.st_size});
     }
   }
+}
+
+void ElfReader::add_named(const char* name, const GElf_Sym& symbol, const std::string& file) {
+  using Kind = NamedSymbol::Kind;
+  const int type = GELF_ST_TYPE(symbol.st_info);
+  if (type != STT_NOTYPE && type != STT_FUNC && type != STT_OBJECT) return;
+  if (name[0] == '$') return;  // mapping symbols of ARM and RISC-V: where code and data begin
+  NamedSymbol named;
+  named.name = name;
+  named.file = file;
+  named.kind = type == STT_FUNC ? Kind::kFunction : type == STT_OBJECT ? Kind::kObject : Kind::kLabel;
+  named.address = type == STT_FUNC && arm_ ? symbol.st_value & ~uint64_t{1} : symbol.st_value;
+  named.size = symbol.st_size;
+  // Section 0 is the one that there is not.
+  if (symbol.st_shndx < SHN_LORESERVE) named.section = symbol.st_shndx - 1u;
+  named.global = GELF_ST_BIND(symbol.st_info) != STB_LOCAL;
+  image_.named_symbols_.push_back(std::move(named));
 }
 
 Result<ElfImage> ElfImage::parse(std::vector<uint8_t> bytes, const std::string& where) {
@@ -200,6 +224,16 @@ std::span<const uint8_t> ElfImage::bytes_at(uint64_t address, size_t count) cons
     return segment.bytes.subspan(offset, count);
   }
   return {};
+}
+
+std::optional<size_t> ElfImage::file_offset(uint64_t run_address, size_t count) const {
+  for (const Segment& segment : segments_) {
+    if (run_address < segment.run_address) continue;
+    const uint64_t offset = run_address - segment.run_address;
+    if (offset > segment.bytes.size() || count > segment.bytes.size() - offset) continue;
+    return static_cast<size_t>(segment.bytes.data() - bytes_.data()) + static_cast<size_t>(offset);
+  }
+  return std::nullopt;
 }
 
 std::optional<BuildId> ElfImage::build_id(uint64_t fallback_address) const {

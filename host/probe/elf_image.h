@@ -32,12 +32,25 @@ struct Section {
   uint64_t size = 0;
   bool allocated = false;  // takes memory on the target
   bool writable = false;
-  bool has_bytes = false;  // in the file (.text, .data), not .bss
+  bool has_bytes = false;   // in the file (.text, .data), not .bss
+  bool executable = false;  // holds instructions
 };
 
 struct Symbol {
   uint64_t address = 0;
   uint64_t size = 0;
+};
+
+// One entry of the symbol table that names something: functions, variables, labels.
+struct NamedSymbol {
+  enum class Kind : uint8_t { kLabel, kFunction, kObject };
+  std::string name;           // as the linker knows it: not demangled
+  std::string file;           // the source file, where the table says it: of local symbols only
+  uint64_t address = 0;       // without the Thumb bit
+  uint64_t size = 0;          // 0: the table does not say
+  size_t section = SIZE_MAX;  // index into sections(); SIZE_MAX: absolute
+  Kind kind = Kind::kLabel;
+  bool global = false;  // or weak
 };
 
 // What the image takes on the target, by its allocated sections.
@@ -57,10 +70,15 @@ class ElfImage {
   const std::vector<Segment>& segments() const { return segments_; }
   const std::vector<Section>& sections() const { return sections_; }
   std::optional<Symbol> symbol(const std::string& name) const;
+  // All that name something, in the order of the file; mapping symbols ("$t") are left out.
+  const std::vector<NamedSymbol>& named_symbols() const { return named_symbols_; }
   uint64_t loadable_bytes() const;
   MemoryUse memory_use() const;
   // Bytes at a load address; empty unless one segment holds them all.
   std::span<const uint8_t> bytes_at(uint64_t address, size_t count) const;
+  // Where in the file the bytes lie that the program finds at `run_address`; nullopt unless one segment holds
+  // them all.
+  std::optional<size_t> file_offset(uint64_t run_address, size_t count) const;
   // Of the section ".assay_build_id", else the 16 bytes at `fallback_address` of a segment (0: none). Absent
   // also when all bytes are 0x00 or all 0xff: nobody filled it in.
   std::optional<BuildId> build_id(uint64_t fallback_address) const;
@@ -73,6 +91,7 @@ class ElfImage {
   std::vector<Segment> segments_;
   std::vector<Section> sections_;
   std::map<std::string, Symbol> symbols_;
+  std::vector<NamedSymbol> named_symbols_;
   std::span<const uint8_t> build_id_section_;
   std::string compiler_;
   friend class ElfReader;

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "probe/openocd_memory.h"
 #include "probe/openocd_process.h"
 
 namespace assay::probe {
@@ -15,7 +15,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kInitBudget = 15s;
 constexpr milliseconds kHaltBudget = 8s;
-constexpr milliseconds kReadBudget = 5s;
 constexpr milliseconds kResetBudget = 10s;
 constexpr milliseconds kTransferBase = 5s;
 // The slowest link worth waiting for; SWD at 1 MHz moves more.
@@ -23,7 +22,6 @@ constexpr uint64_t kSlowestBytesPerSecond = 10 * 1024;
 // Writes go out in pieces, because OpenOCD tells nothing while a load runs. Each piece opens the file anew:
 // 64 KiB keeps that below 1 % and still moves the bar twice a second on a slow probe.
 constexpr uint32_t kWritePiece = 64 * 1024;
-constexpr uint32_t kReadPiece = 4096;
 
 milliseconds transfer_budget(uint64_t bytes) {
   return kTransferBase + milliseconds(bytes * 1000 / kSlowestBytesPerSecond);
@@ -39,30 +37,6 @@ std::string probe_words_in(std::string_view text) {
   return {};
 }
 
-Result<std::vector<uint8_t>> parse_words(std::string_view text, uint32_t width_bytes, uint32_t bytes) {
-  std::vector<uint8_t> out;
-  while (true) {
-    const auto begin = text.find_first_not_of(" \n");
-    if (begin == std::string_view::npos) break;
-    text.remove_prefix(begin);
-    const auto end = std::min(text.find_first_of(" \n"), text.size());
-    std::string_view word = text.substr(0, end);
-    text.remove_prefix(end);
-    if (word.starts_with("0x")) word.remove_prefix(2);
-    uint32_t value = 0;
-    const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), value, 16);
-    if (error != std::errc() || stop != word.data() + word.size()) {
-      return fail("probe.read_failed",
-                  fmt::format("openocd answers '{}' where memory words should be", word));
-    }
-    for (uint32_t i = 0; i < width_bytes; ++i) out.push_back(static_cast<uint8_t>(value >> (8 * i)));
-  }
-  if (out.size() != bytes) {
-    return fail("probe.read_failed", fmt::format("openocd delivers {} of {} bytes", out.size(), bytes));
-  }
-  return out;
-}
-
 class OpenocdProbe final : public Probe {
  public:
   OpenocdProbe(std::unique_ptr<OpenocdProcess> process, Endpoint endpoint, Options options)
@@ -72,7 +46,10 @@ class OpenocdProbe final : public Probe {
 
   Status attach();
   Identity identity() const override { return identity_; }
-  Result<std::vector<uint8_t>> read(uint32_t address, uint32_t bytes) override;
+  Result<std::vector<uint8_t>> read(uint32_t address, uint32_t bytes) override {
+    return memory_.fetch(address, bytes);
+  }
+  Result<LiveMemory*> live() override;
   Status write(const Image& image) override;
   Status verify(const Image& image) override;
   Status reset(ResetMode mode) override;
@@ -87,6 +64,7 @@ class OpenocdProbe final : public Probe {
   }
 
   std::unique_ptr<OpenocdProcess> process_;
+  OpenocdMemory memory_{*process_};
   Options options_;
   Identity identity_;
   Progress progress_;
@@ -125,21 +103,12 @@ Status OpenocdProbe::halt() {
   return {};
 }
 
-Result<std::vector<uint8_t>> OpenocdProbe::read(uint32_t address, uint32_t bytes) {
-  const uint32_t width = address % 4 == 0 && bytes % 4 == 0 ? 4 : 1;
-  std::vector<uint8_t> out;
-  out.reserve(bytes);
-  while (out.size() < bytes) {
-    const uint32_t at = address + static_cast<uint32_t>(out.size());
-    const uint32_t piece = std::min<uint32_t>(kReadPiece, bytes - static_cast<uint32_t>(out.size()));
-    ASSAY_TRY(const std::string words,
-              process_->run(fmt::format("cannot read {} bytes at 0x{:08x}", piece, at),
-                            fmt::format("read_memory 0x{:x} {} {}", at, width * 8, piece / width),
-                            kReadBudget, "probe.read_failed"));
-    ASSAY_TRY(const auto part, parse_words(words, width, piece));
-    out.insert(out.end(), part.begin(), part.end());
-  }
-  return out;
+Result<LiveMemory*> OpenocdProbe::live() {
+  // What OpenOCD believes of the core is stale from here on: it must not look, or it would act on what it
+  // sees.
+  ASSAY_CHECK(process_->run("cannot take over the core", "poll off", kHaltBudget, "probe.no_target"));
+  process_->heed_signals(false);
+  return &memory_;
 }
 
 std::string load_arguments(const Image& image) {

@@ -39,6 +39,9 @@ class OpenocdProcess {
   Result<std::string> run(std::string_view what, std::string_view command, std::chrono::milliseconds budget,
                           std::string_view otherwise, const Idle& idle = {});
 
+  // Whether a signal ends what is being waited for (base.interrupted) and the process with it; at first it
+  // does.
+  void heed_signals(bool heed) { rpc_.heed_signals(heed); }
   const std::string& version() const { return version_; }  // "0.12.0"
   std::string log_text() const;  // what this process printed so far (at most the last 256 KiB)
   void close();                  // TERM, then KILL after half a second

@@ -29,6 +29,7 @@
 
 #include "base/result.h"
 #include "config/board.pb.h"
+#include "probe/live_memory.h"
 #include "probe/unit.h"
 
 namespace assay::probe {
@@ -96,6 +97,9 @@ class Probe {
   virtual Status verify(const Image& image) = 0;
   // kRun leaves the core alone from then on (no polling), so that the probe never disturbs what is measured.
   virtual Status reset(ResetMode mode) = 0;
+  // Hands memory and core to the caller, who has them until this Probe is closed or reset(); after
+  // reset(kHalt) the core is halted. Owned by the Probe. probe.no_target.
+  virtual Result<LiveMemory*> live() = 0;
   // Ends the tool. The target stays as it is. Idempotent; the destructor does it too.
   virtual void close() = 0;
 };

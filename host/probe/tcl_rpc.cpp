@@ -51,12 +51,14 @@ std::string tcl_word(std::string_view text) {
   return word;
 }
 
-TclRpc::TclRpc(TclRpc&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+TclRpc::TclRpc(TclRpc&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), heed_signals_(other.heed_signals_) {}
 
 TclRpc& TclRpc::operator=(TclRpc&& other) noexcept {
   if (this != &other) {
     close();
     fd_ = std::exchange(other.fd_, -1);
+    heed_signals_ = other.heed_signals_;
   }
   return *this;
 }
@@ -69,9 +71,10 @@ void TclRpc::close() {
 }
 
 Status TclRpc::wait_for(short events, Deadline deadline) const {
-  if (interrupted()) return fail(interruption());
+  if (heed_signals_ && interrupted()) return fail(interruption());
   if (deadline.passed()) return fail("probe.timeout", "openocd does not answer");
-  pollfd waits[2] = {{fd_, events, 0}, {interrupt_fd(), POLLIN, 0}};
+  // poll() passes over a negative descriptor.
+  pollfd waits[2] = {{fd_, events, 0}, {heed_signals_ ? interrupt_fd() : -1, POLLIN, 0}};
   const auto step = std::min<std::chrono::milliseconds>(deadline.left(), kIdleStep);
   if (poll(waits, 2, static_cast<int>(step.count())) < 0 && errno != EINTR) {
     return fail("probe.died", fmt::format("poll: {}", strerror(errno)));

@@ -35,12 +35,15 @@ class TclRpc {
   // `idle` is called about every 200 ms while waiting; may be empty. probe.timeout (the connection is then
   // out of step: drop it), probe.died (closed by the other side, or no valid reply), base.interrupted.
   Result<TclReply> call(std::string_view command, Deadline deadline, const std::function<void()>& idle = {});
+  // Whether a signal ends a wait (base.interrupted); at first it does.
+  void heed_signals(bool heed) { heed_signals_ = heed; }
   void close();
 
  private:
   Status send(std::string_view bytes, Deadline deadline);
   Status wait_for(short events, Deadline deadline) const;
   int fd_ = -1;
+  bool heed_signals_ = true;
 };
 
 // One Tcl word that stands for exactly `text`.

@@ -88,6 +88,9 @@ Result<TensorRows> run_chunk(const Job& job, const TensorRows& chunk, int64_t fi
   ASSAY_CHECK(write_request(job, folder.path(), chunk, first));
   ProcessSpec spec;
   spec.argv = job.command->words;
+  // A program with a path is seen from the profile's folder, as every file that the words name.
+  if (spec.argv[0].find('/') != std::string::npos)
+    spec.argv[0] = (job.command->folder / spec.argv[0]).string();
   spec.argv.push_back(folder.path().string());
   spec.directory = job.command->folder;
   spec.environment = {{"OMP_NUM_THREADS", "1"}, {"OPENBLAS_NUM_THREADS", "1"}};

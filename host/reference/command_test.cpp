@@ -142,6 +142,17 @@ TEST_CASE("a command that misbehaves costs its own result and says why") {
   }
 }
 
+TEST_CASE("a program with a path is seen from the folder of the profile") {
+  Bench bench(kDouble);
+  std::filesystem::create_directory(bench.scratch.path / "bin");
+  const auto script = bench.scratch.file("bin/run.sh", "#!/bin/sh\nexec python3 ref.py \"$@\"\n");
+  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+  bench.job.command->words = {"bin/run.sh"};
+  const auto result = bench.run();
+  if (!result) FAIL(result.error().text());
+  CHECK(result->outputs.rows() == 3);
+}
+
 TEST_CASE("a command that does not exist is told before anything runs") {
   Bench bench(kDouble);
   bench.job.command->words = {"no-such-program"};

@@ -230,8 +230,10 @@ struct Divergence {
   std::string sentence;
   std::vector<std::string> samples;  // ids that were captured
   std::string choice;                // how they were chosen, in words
-  int plans = 0;                     // tapped plans that it took
-  bool reproduced = true;            // outputs under the tapped plans are those of the run
+  int plans = 0;                     // tapped plans or models that it took
+  std::string search;      // "bisection": operators were captured only until the first was found; else empty
+  std::string assumption;  // what the bisection takes for granted
+  bool reproduced = true;  // outputs under the tapped plans are those of the run
   int64_t tolerance_lsb = 0;
   double tolerance = 0;      // of floats, relative to the largest |r| of the tensor
   std::optional<int> first;  // index of the first operator beyond the tolerance
@@ -292,9 +294,22 @@ struct FlashSection {
   int64_t bytes = 0;
 };  // owner: agent, runner, model, startup, libc
 
+struct FlashSymbol {              // a function, constant or initial value, or several of one name
+  std::string name, section, op;  // op: as in FlashOperator
+  int64_t bytes = 0;
+};
+
+struct FlashOperator {  // the code that serves an operator
+  std::string op;       // "CONV_2D", "CONV_2D/FULLY_CONNECTED", "shared", "model data"
+  int64_t bytes = 0;
+  std::optional<bool> used;  // by the model; absent where it is no operator
+};
+
 struct Flash {
   std::optional<Figure> total, firmware, model;
   std::vector<FlashSection> sections;
+  std::vector<FlashSymbol> symbols;      // the largest of the image, largest first
+  std::vector<FlashOperator> operators;  // of the whole image, largest first
 };
 
 struct Variant {  // an alternative in the profile, run on the desktop; `assay whatif` runs it on the board

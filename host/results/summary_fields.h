@@ -141,7 +141,8 @@ ASSAY_FIELDS(WorstElement) {
 ASSAY_FIELDS(Divergence) {
   visit("state", s.state), visit("sentence", s.sentence), visit("samples", s.samples),
       visit("choice", s.choice);
-  visit("plans", s.plans), visit("reproduced", s.reproduced), visit("tolerance_lsb", s.tolerance_lsb);
+  visit("plans", s.plans), visit("search", s.search), visit("assumption", s.assumption);
+  visit("reproduced", s.reproduced), visit("tolerance_lsb", s.tolerance_lsb);
   visit("tolerance", s.tolerance), visit("first", s.first), visit("op", s.op), visit("kernel", s.kernel);
   visit("input_shape", s.input_shape), visit("filter_shape", s.filter_shape),
       visit("output_shape", s.output_shape);
@@ -173,9 +174,14 @@ ASSAY_FIELDS(Memory) {
   visit("io_buffers", s.io_buffers), visit("arena", s.arena);
 }
 ASSAY_FIELDS(FlashSection) { visit("owner", s.owner), visit("section", s.section), visit("bytes", s.bytes); }
+ASSAY_FIELDS(FlashSymbol) {
+  visit("name", s.name), visit("section", s.section), visit("op", s.op), visit("bytes", s.bytes);
+}
+ASSAY_FIELDS(FlashOperator) { visit("op", s.op), visit("bytes", s.bytes), visit("used", s.used); }
 ASSAY_FIELDS(Flash) {
   visit("total", s.total), visit("firmware", s.firmware), visit("model", s.model),
       visit("sections", s.sections);
+  visit("symbols", s.symbols), visit("operators", s.operators);
 }
 ASSAY_FIELDS(Variant) {
   visit("name", s.name), visit("model_file", s.model_file), visit("where", s.where), visit("note", s.note);

@@ -118,6 +118,8 @@ std::map<std::string, std::set<std::string>> described_structs() {
           {"ArenaTensor", names<ArenaTensor>()},
           {"Memory", names<Memory>()},
           {"FlashSection", names<FlashSection>()},
+          {"FlashSymbol", names<FlashSymbol>()},
+          {"FlashOperator", names<FlashOperator>()},
           {"Flash", names<Flash>()},
           {"Variant", names<Variant>()},
           {"Link", names<Link>()},

@@ -17,14 +17,6 @@ namespace {
 
 constexpr uint64_t kMostBytes = uint64_t{256} << 20;  // of tensors that one run keeps
 
-// The phases of a tapped plan are told as one.
-class QuietObserver final : public Observer {
- public:
-  void done(Phase, const std::string&, double) override {}
-  void progress(Phase, int64_t, int64_t, const std::string&) override {}
-  void warning(const std::string&, const std::string&) override {}
-};
-
 // Writes the plan and connects to the agent that runs it.
 Result<Device> load(const CaseSpec& spec, const Prepared& prepared, const model::Plan& plan,
                     const LeasedUnit& unit, const fs::path& folder) {
@@ -43,28 +35,29 @@ Result<Device> load(const CaseSpec& spec, const Prepared& prepared, const model:
 }
 
 // The untapped plan carries the same model hash, so the outputs tell which one runs.
-Status check_outputs(const model::Plan& plan, Device& device) {
-  ASSAY_TRY(const auto models, device.session->models());
-  bool same = models[0].outputs.size() == plan.outputs.size();
-  for (size_t i = 0; same && i < plan.outputs.size(); ++i)
-    same = models[0].outputs[i].bytes() == plan.outputs[i].bytes();
+Status check_outputs(const std::vector<TensorInfo>& outputs, const Device& device) {
+  const auto& presented = device.model.outputs;
+  bool same = presented.size() == outputs.size();
+  for (size_t i = 0; same && i < outputs.size(); ++i) same = presented[i].bytes() == outputs[i].bytes();
   if (same) return {};
   return fail("run.wrong_model",
-              fmt::format("the agent presents {} outputs, not the {} of the tapped plan",
-                          models[0].outputs.size(), plan.outputs.size()),
+              fmt::format("the agent presents {} outputs, not the {} of the tapped model, or of other sizes",
+                          presented.size(), outputs.size()),
               device.board.board);
 }
 
-Result<std::vector<TensorRows>> replay_plan(const Prepared& prepared, const model::Plan& plan,
-                                            const std::vector<size_t>& samples, Device& device,
-                                            const std::function<void()>& progress) {
-  ASSAY_CHECK(check_outputs(plan, device));
+}  // namespace
+
+Result<std::vector<TensorRows>> replay_tapped(const TensorRows& inputs, const std::vector<TensorInfo>& infos,
+                                              const std::vector<size_t>& samples, Device& device,
+                                              const std::function<void()>& progress) {
+  ASSAY_CHECK(check_outputs(infos, device));
   std::vector<TensorRows> outputs;
-  for (const TensorInfo& info : plan.outputs) outputs.push_back({info, {}});
+  for (const TensorInfo& info : infos) outputs.push_back({info, {}});
   for (size_t sample : samples) {
     if (interrupted()) return fail(interruption());
-    const std::span<const uint8_t> inputs[] = {prepared.inputs.row(sample)};
-    ASSAY_TRY(const link::Inference inference, device.session->infer(0, inputs));
+    const std::span<const uint8_t> sent[] = {inputs.row(sample)};
+    ASSAY_TRY(const link::Inference inference, device.session->infer(device.model_index, sent));
     for (size_t i = 0; i < outputs.size(); ++i) {
       const auto& bytes = inference.outputs[i];
       outputs[i].data.insert(outputs[i].data.end(), bytes.begin(), bytes.end());
@@ -74,7 +67,6 @@ Result<std::vector<TensorRows>> replay_plan(const Prepared& prepared, const mode
   return outputs;
 }
 
-// Only what was changed: a process board ends with the run.
 Status restore(const CaseSpec& spec, const Prepared& prepared, const LeasedUnit& unit) {
   if (!spec.board.has_probe()) return {};
   QuietObserver quiet;
@@ -84,8 +76,6 @@ Status restore(const CaseSpec& spec, const Prepared& prepared, const LeasedUnit&
                         spec.timeout_multiplier, scratch.path(), quiet));
   return {};
 }
-
-}  // namespace
 
 fs::path plan_folder(const fs::path& folder, size_t k) { return folder / fmt::format("plan{}", k); }
 
@@ -121,7 +111,7 @@ Capture capture(const CaseSpec& spec, const Prepared& prepared, model::TappedPla
     };
     const auto one = [&]() -> Status {
       ASSAY_TRY(Device device, load(spec, prepared, plan, unit, plan_folder(folder, k)));
-      ASSAY_TRY(auto outputs, replay_plan(prepared, plan, rows, device, told));
+      ASSAY_TRY(auto outputs, replay_tapped(prepared.inputs, plan.outputs, rows, device, told));
       capture.device.push_back(std::move(outputs));
       return {};
     };

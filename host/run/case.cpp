@@ -17,6 +17,7 @@
 #include "run/judge.h"
 #include "run/keep.h"
 #include "run/own_firmware.h"
+#include "run/probe_only.h"
 #include "run/recorded_device.h"
 #include "run/recorder.h"
 #include "run/resolved.h"
@@ -86,6 +87,26 @@ ProcessStart process_start(const CaseSpec& spec, const results::RunFolder& folde
   return {.program = {}, .plan = folder.path(results::file::kPlan)};
 }
 
+// An application that knows nothing of Assay: the probe drives it, and puts it back while the unit is still
+// leased.
+void measure_probe_only(const CaseSpec& spec, const Prepared& prepared, const probe::Unit& unit,
+                        const results::RunFolder& folder, Recorder& recorder, results::Summary& summary,
+                        Measured& measured) {
+  auto device = ProbeOnlyDevice::bring_up(spec, prepared, unit, folder.path(), recorder);
+  if (!device) {
+    measured.failed = device.error();
+    return;
+  }
+  measured.device = (*device)->described();
+  fill_device_identity(measured.device, unit, summary);
+  auto references = begin_references(spec, prepared, recorder);
+  measured.replay = (*device)->replay(prepared, folder, recorder);
+  for (auto& note : (*device)->notes()) summary.issues.push_back(std::move(note));
+  if (const Status restored = (*device)->restore(); !restored)
+    summary.issues.push_back({restored.error().code, "warning", restored.error().text()});
+  take_references(std::move(references), recorder, measured);
+}
+
 // Device and references side by side: the references' workers are processes, the device is on the line.
 void measure(const CaseSpec& spec, const Prepared& prepared, const AcquireUnit& acquire,
              const results::RunFolder& folder, Recorder& recorder, results::Summary& summary,
@@ -98,6 +119,8 @@ void measure(const CaseSpec& spec, const Prepared& prepared, const AcquireUnit& 
   }
   recorder.done(Phase::kLeased, fmt::format("{}  unit {}", unit->board, unit->id), watch.lap());
   summary.target.unit = unit->id;
+  if (is_probe_only(spec.profile.profile))
+    return measure_probe_only(spec, prepared, *unit, folder, recorder, summary, measured);
   auto device = bring_up(spec, prepared, *unit, folder.path(), recorder);
   if (!device) {
     measured.failed = device.error();
@@ -157,7 +180,7 @@ void judge_taps(const CaseSpec& spec, const Prepared& prepared, const Measured& 
   const auto judge = [&]() -> Status {
     ASSAY_TRY(FoundDivergence found, judge_capture(spec, prepared, capture, measured.replay.outputs,
                                                    measured.references.r2->outputs));
-    ASSAY_CHECK(keep_tensors(prepared, capture, found, folder.path(results::file::kTensors)));
+    ASSAY_CHECK(keep_tensors(spec, prepared, capture, found, folder.path(results::file::kTensors)));
     summary.divergence = std::move(found.divergence);
     return {};
   };

@@ -8,7 +8,9 @@
 #include "base/files.h"
 #include "metric/latency.h"
 #include "probe/elf_image.h"
+#include "run/code_sizes.h"
 #include "run/own_firmware.h"
+#include "run/probe_only.h"
 
 namespace assay::run {
 namespace {
@@ -34,7 +36,8 @@ std::optional<results::Figure> median_of(std::vector<int64_t> ticks, const metri
   return figures ? figures->median : std::nullopt;
 }
 
-// What the agent times: the plan's operators; where another engine counts other units, those by number.
+// What the agent times: the plan's operators; where another engine counts other units, those by the names
+// that its firmware has, else by number.
 std::vector<results::Layer> layers_of(const Prepared& prepared, const Device& device) {
   std::vector<results::Layer> layers;
   if (device.model.op_count == 0 || device.model.op_count == prepared.plan.ops.size()) {
@@ -48,8 +51,11 @@ std::vector<results::Layer> layers_of(const Prepared& prepared, const Device& de
     }
     return layers;
   }
-  for (uint32_t i = 0; i < device.model.op_count; ++i)
-    layers.push_back({.index = static_cast<int>(i), .op = fmt::format("op {}", i)});
+  for (uint32_t i = 0; i < device.model.op_count; ++i) {
+    const bool named = i < device.op_names.size() && !device.op_names[i].empty();
+    layers.push_back(
+        {.index = static_cast<int>(i), .op = named ? device.op_names[i] : fmt::format("op {}", i)});
+  }
   return layers;
 }
 
@@ -142,16 +148,18 @@ void fill_flash(const Prepared& prepared, const Device& device, results::Summary
   flash.firmware = bytes_figure(firmware, "measured");
   flash.model = bytes_figure(plan, "measured");
   flash.total = bytes_figure(firmware + plan, "measured");
+  if (const auto image = probe::ElfImage::read(device.firmware)) fill_code_sizes(*image, prepared, flash);
   summary.flash = std::move(flash);
 }
 
-void fill_own_flash(const probe::ElfImage& image, results::Summary& summary) {
+void fill_own_flash(const probe::ElfImage& image, const Prepared& prepared, results::Summary& summary) {
   results::Flash flash;
   for (const probe::Section& section : image.sections()) {
     if (section.allocated && section.has_bytes && section.size > 0)
       flash.sections.push_back({"firmware", section.name, static_cast<int64_t>(section.size)});
   }
   flash.total = bytes_figure(static_cast<int64_t>(image.memory_use().flash_bytes), "measured");
+  fill_code_sizes(image, prepared, flash);
   summary.flash = std::move(flash);
 }
 
@@ -183,12 +191,12 @@ Status fill_cost(const Prepared& prepared, const Device& device, const Replay& r
                  results::Summary& summary) {
   ASSAY_CHECK(fill_latency(prepared, device, replay, summary));
   fill_memory(prepared, replay, summary);
-  if (summary.subject.way_in == kLinkedWay) {
+  if (summary.subject.way_in == kLinkedWay || summary.subject.way_in == kProbeOnlyWay) {
     // Of a program for this computer neither figure means anything.
     const auto image = device.probe ? probe::ElfImage::read(device.firmware)
                                     : Result<probe::ElfImage>(fail("probe.bad_elf", "a process"));
     add_own_memory(image ? &*image : nullptr, replay, *summary.memory);
-    if (image) fill_own_flash(*image, summary);
+    if (image) fill_own_flash(*image, prepared, summary);
   } else {
     fill_flash(prepared, device, summary);
   }

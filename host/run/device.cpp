@@ -7,7 +7,6 @@
 #include "base/paths.h"
 #include "link/streams.h"
 #include "probe/elf_image.h"
-#include "probe/flash.h"
 #include "results/run_folder.h"
 #include "run/own_firmware.h"
 #include "run/stopwatch.h"
@@ -35,12 +34,6 @@ std::function<void(int, const std::string&)> console_log(const fs::path& file) {
   };
 }
 
-std::string outcome_text(const probe::FlashOutcome& outcome) {
-  const bool skipped = outcome.action == probe::FlashOutcome::Action::kSkipped;
-  return fmt::format("{:.1f} KiB {} ({})", static_cast<double>(outcome.bytes) / 1024,
-                     skipped ? "already there" : "written and verified", outcome.reason);
-}
-
 // The stock agent has one model, the plan's, and says so by its hash.
 Result<Presented> stock_model(const Prepared& prepared, const std::vector<link::ModelInfo>& models,
                               const std::string& board) {
@@ -54,6 +47,12 @@ Result<Presented> stock_model(const Prepared& prepared, const std::vector<link::
 }
 
 }  // namespace
+
+std::string outcome_text(const probe::FlashOutcome& outcome) {
+  const bool skipped = outcome.action == probe::FlashOutcome::Action::kSkipped;
+  return fmt::format("{:.1f} KiB {} ({})", static_cast<double>(outcome.bytes) / 1024,
+                     skipped ? "already there" : "written and verified", outcome.reason);
+}
 
 fs::path firmware_image(const CaseSpec& spec) {
   const config::Profile& profile = spec.profile.profile;
@@ -128,6 +127,7 @@ Result<Device> connect_agent(const CaseSpec& spec, const Prepared& prepared, con
   device.model_index = presented.index;
   device.model = std::move(presented.model);
   device.issues = std::move(presented.issues);
+  ASSAY_TRY(device.op_names, device.session->op_names(device.model_index));
   return device;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "link/session.h"
+#include "probe/flash.h"
 #include "probe/probe.h"
 #include "run/observer.h"
 #include "run/prepared.h"
@@ -20,6 +21,7 @@ struct Device {
   std::string compiler;                  // of the image, "gcc 12.2.1"; empty: unknown
   uint32_t model_index = 0;              // which of the agent's models
   link::ModelInfo model;                 // as the agent presents it
+  std::vector<std::string> op_names;     // of the model's operators; empty: the firmware has none
   std::vector<results::Issue> issues;    // what readers must know of the firmware
 };
 
@@ -36,6 +38,9 @@ link::LinkOptions link_options(const config::Board& board);
 // and link; run.wrong_model (the agent presents another model), run.firmware_missing, run.wrong_firmware.
 Result<Device> bring_up(const CaseSpec& spec, const Prepared& prepared, const probe::Unit& unit,
                         const std::filesystem::path& folder, Observer& observer);
+
+// "12.3 KiB written and verified (other content)".
+std::string outcome_text(const probe::FlashOutcome& outcome);
 
 // Only the second half: an agent that runs already.
 Result<Device> connect_agent(const CaseSpec& spec, const Prepared& prepared, const probe::Unit& unit,

@@ -165,7 +165,7 @@ Result<DivergeOutcome> diverge_run(const CaseSpec& spec, const results::RunClaim
     return fail(*phase.capture->failed);
   }
   ASSAY_TRY(FoundDivergence found, judge_capture(spec, prepared, *phase.capture, kept.device, kept.r2));
-  ASSAY_CHECK(keep_tensors(prepared, *phase.capture, found, folder.path(results::file::kTensors)));
+  ASSAY_CHECK(keep_tensors(spec, prepared, *phase.capture, found, folder.path(results::file::kTensors)));
   std::erase_if(summary.issues,
                 [](const results::Issue& issue) { return issue.code.starts_with("diverge."); });
   for (auto& issue : capture_issues(*phase.capture)) summary.issues.push_back(std::move(issue));

@@ -7,7 +7,7 @@
 
 #include "base/files.h"
 #include "metric/divergence.h"
-#include "model/operator_graph.h"
+#include "model/file_operators.h"
 #include "model/tflite_import.h"
 #include "reference/native_operators.h"
 #include "results/npy.h"
@@ -32,14 +32,16 @@ void place(const Capture& capture, const std::vector<std::vector<TensorRows>>& o
   for (size_t k = 0; k < outputs.size(); ++k) {
     for (size_t i = 0; i < outputs[k].size(); ++i) {
       const int op = capture.taps.plans[k].ops[i];
-      if (op >= 0) operators[static_cast<size_t>(op)] = outputs[k][i];
+      if (op >= 0 && !outputs[k][i].data.empty()) operators[static_cast<size_t>(op)] = outputs[k][i];
     }
   }
 }
 
 // Each captured operator once more, here, on what the device fed it, where that is known.
-Status rerun(const model::Graph& graph, const CaseSpec& spec, const TensorRows& model_input,
-             Deadline deadline, metric::TappedRun& run, OperatorTensors& tensors) {
+Status rerun(const CaseSpec& spec, const Prepared& prepared, const TensorRows& model_input, Deadline deadline,
+             metric::TappedRun& run, OperatorTensors& tensors) {
+  const std::filesystem::path file = spec.profile.profile.model().file();
+  ASSAY_TRY(const model::Graph graph, model::import_tflite(prepared.model, file.filename().string()));
   for (size_t op = 0; op < graph.ops.size(); ++op) {
     metric::TappedOperator& tapped = run.operators[op];
     if (!tapped.device || !metric::belongs_together(run.operators, op, run.reproduced)) continue;
@@ -53,80 +55,128 @@ Status rerun(const model::Graph& graph, const CaseSpec& spec, const TensorRows& 
   return {};
 }
 
-std::string shape_of(const model::Graph& graph, const model::Op& op, size_t input, bool constant) {
-  if (input >= op.inputs.size() || op.inputs[input] < 0) return "";
-  const model::Tensor& tensor = graph.tensors[static_cast<size_t>(op.inputs[input])];
-  return tensor.constant == constant ? tensor.info.shape() : "";
-}
-
 const TensorRows* kept(const TensorRows& rows) { return rows.data.empty() ? nullptr : &rows; }
 
-metric::TappedRun observe(const model::Graph& graph, const Prepared& prepared, const Capture& capture,
-                          const OperatorTensors& tensors) {
+// Kernels are known of the plan alone; another engine goes by its name.
+std::string kernel_of(const CaseSpec& spec, const Prepared& prepared, size_t op) {
+  if (!prepared.plan.bytes.empty()) return prepared.plan.ops[op].kernel;
+  const std::string& name = spec.profile.profile.engine().name();
+  return name.empty() ? "own" : name;
+}
+
+// The replay that captured operator `op`; the last where several did.
+std::optional<int> replay_of(const Capture& capture, int op) {
+  for (size_t k = capture.device.size(); k-- > 0;) {
+    const auto& ops = capture.taps.plans[k].ops;
+    if (std::find(ops.begin(), ops.end(), op) != ops.end()) return static_cast<int>(k);
+  }
+  return std::nullopt;
+}
+
+metric::TappedRun observe(const CaseSpec& spec, const model::FileOperators& file, const Prepared& prepared,
+                          const Capture& capture, const OperatorTensors& tensors) {
   metric::TappedRun run;
   for (size_t row : capture.samples.rows) run.samples.push_back(prepared.dataset.ids[row]);
-  for (size_t i = 0; i < graph.ops.size(); ++i) {
-    const model::Op& op = graph.ops[i];
-    metric::TappedOperator tapped{.op = op.name, .kernel = prepared.plan.ops[i].kernel};
-    tapped.input_shape = shape_of(graph, op, 0, false);
-    if (model::multiply_accumulates(graph, op) > 0) tapped.filter_shape = shape_of(graph, op, 1, true);
-    tapped.output_shape = prepared.plan.ops[i].output.shape();
+  for (size_t i = 0; i < file.operators.size(); ++i) {
+    const model::FileOperator& op = file.operators[i];
+    metric::TappedOperator tapped{.op = op.op, .kernel = kernel_of(spec, prepared, i)};
+    tapped.input_shape = op.input_shape;
+    tapped.filter_shape = op.filter_shape;
+    tapped.output_shape = op.output.shape();
     tapped.device = kept(tensors.device[i]);
     tapped.reference = kept(tensors.r2[i]);
-    tapped.sources = model::sources_of(graph, static_cast<int>(i));
-    for (size_t k = 0; k < capture.device.size(); ++k) {
-      const auto& ops = capture.taps.plans[k].ops;
-      if (std::find(ops.begin(), ops.end(), static_cast<int>(i)) != ops.end())
-        tapped.plan = static_cast<int>(k);
-    }
+    tapped.sources = op.sources;
+    tapped.plan = replay_of(capture, static_cast<int>(i)).value_or(0);
     for (const auto& left : capture.taps.left_out) {
       if (left.op == static_cast<int>(i)) tapped.note = left.why;
     }
-    if (!tapped.device && tapped.note.empty()) tapped.note = "the capture ended before";
+    if (!tapped.device && tapped.note.empty()) {
+      tapped.skipped = capture.bisected && !capture.failed;
+      tapped.note = tapped.skipped ? "the bisection had no need of it" : "the capture ended before";
+    }
     run.operators.push_back(std::move(tapped));
   }
   return run;
 }
 
-std::string file_name(const Prepared& prepared, size_t op) {
-  return fmt::format("{:03}_{}.npy", op, prepared.plan.ops[op].name);
+// What a bisection adds to what was found.
+void tell_bisection(const Capture& capture, results::Divergence& divergence) {
+  if (!capture.bisected) return;
+  divergence.search = "bisection";
+  divergence.assumption =
+      "a difference, once made, is seen in everything behind it, down to the output of these samples";
+  divergence.sentence += fmt::format(
+      " Found by bisection in {} tapped run{}, whose times are void; it takes for granted that {}.{}",
+      divergence.plans, divergence.plans == 1 ? "" : "s", divergence.assumption,
+      capture.verified ? "" : " Not all that feeds the operator could be seen to be equal.");
+}
+
+// Outputs of the tapped runs that the run's own outputs can be held against.
+bool reproduces(const Capture& capture, int last, const TensorRows& own) {
+  for (size_t k = 0; k < capture.device.size(); ++k) {
+    if (capture.taps.plans[k].ops[0] == last && capture.device[k][0].data != own.data) return false;
+  }
+  return true;
+}
+
+std::string file_name(const std::string& op, size_t index) {
+  std::string name = op;
+  for (char& c : name)  // a custom operator has any name
+    if (!isalnum(static_cast<unsigned char>(c))) c = '_';
+  return fmt::format("{:03}_{}.npy", index, name);
+}
+
+// R2's side of each replay: gathered with it, or run here on the same plans.
+Result<std::vector<std::vector<TensorRows>>> host_outputs(const Capture& capture, const TensorRows& inputs,
+                                                          Deadline deadline) {
+  if (!capture.r2.empty()) return capture.r2;
+  std::vector<std::vector<TensorRows>> host;
+  for (size_t k = 0; k < capture.device.size(); ++k) {
+    ASSAY_TRY(auto outputs, reference::run_tapped(capture.taps.plans[k].plan, inputs, deadline));
+    host.push_back(std::move(outputs));
+  }
+  return host;
+}
+
+// The operators of the case's model, whoever runs them.
+Result<model::FileOperators> operators_of(const CaseSpec& spec, const Prepared& prepared) {
+  const std::filesystem::path file = spec.profile.profile.model().file();
+  return model::read_operators(prepared.model, file.filename().string());
 }
 
 }  // namespace
 
 Result<FoundDivergence> judge_capture(const CaseSpec& spec, const Prepared& prepared, const Capture& capture,
                                       const TensorRows& device, const TensorRows& r2) {
-  const std::filesystem::path file = spec.profile.profile.model().file();
-  ASSAY_TRY(const model::Graph graph, model::import_tflite(prepared.model, file.filename().string()));
+  ASSAY_TRY(const model::FileOperators file, operators_of(spec, prepared));
   const Deadline deadline = Deadline::in(kBudget);
   const TensorRows inputs = rows_of(prepared.inputs, capture.samples.rows);
   FoundDivergence found;
   for (auto* side : {&found.tensors.device, &found.tensors.r2, &found.tensors.local})
-    side->resize(graph.ops.size());
-  std::vector<std::vector<TensorRows>> host;
-  for (size_t k = 0; k < capture.device.size(); ++k) {
-    ASSAY_TRY(auto outputs, reference::run_tapped(capture.taps.plans[k].plan, inputs, deadline));
-    host.push_back(std::move(outputs));
-  }
+    side->resize(file.operators.size());
+  ASSAY_TRY(const auto host, host_outputs(capture, inputs, deadline));
   place(capture, capture.device, found.tensors.device);
   place(capture, host, found.tensors.r2);
-  metric::TappedRun run = observe(graph, prepared, capture, found.tensors);
+  metric::TappedRun run = observe(spec, file, prepared, capture, found.tensors);
   const auto& taps = spec.profile.profile.taps();
   run.tolerance_lsb = taps.tolerance_lsb();
   run.tolerance = taps.tolerance();
   const TensorRows own = rows_of(device, capture.samples.rows);
   run.output_differs = own.data != rows_of(r2, capture.samples.rows).data;
-  for (const auto& outputs : capture.device) run.reproduced = run.reproduced && outputs[0].data == own.data;
-  ASSAY_CHECK(rerun(graph, spec, inputs, deadline, run, found.tensors));
+  run.reproduced = reproduces(capture, file.last, own);
+  // Another engine's operators do not run here one by one.
+  if (!prepared.plan.bytes.empty()) ASSAY_CHECK(rerun(spec, prepared, inputs, deadline, run, found.tensors));
   ASSAY_TRY(found.divergence, metric::find_divergence(run));
   found.divergence.choice = capture.samples.words;
   found.divergence.plans = static_cast<int>(capture.device.size());
+  tell_bisection(capture, found.divergence);
   return found;
 }
 
-Status keep_tensors(const Prepared& prepared, const Capture& capture, const FoundDivergence& found,
-                    const std::filesystem::path& folder) {
+Status keep_tensors(const CaseSpec& spec, const Prepared& prepared, const Capture& capture,
+                    const FoundDivergence& found, const std::filesystem::path& folder) {
   using Json = nlohmann::ordered_json;
+  ASSAY_TRY(const model::FileOperators model, operators_of(spec, prepared));
   Json samples = Json::array(), operators = Json::array();
   for (size_t row : capture.samples.rows)
     samples.push_back({{"row", row}, {"id", prepared.dataset.ids[row]}});
@@ -143,10 +193,10 @@ Status keep_tensors(const Prepared& prepared, const Capture& capture, const Foun
   for (size_t k = capture.taps.plans.size();
        std::filesystem::remove_all(plan_folder(folder, k), ignored) > 0;)
     ++k;
-  for (size_t op = 0; op < prepared.plan.ops.size(); ++op) {
-    const TensorInfo& output = prepared.plan.ops[op].output;
+  for (size_t op = 0; op < model.operators.size(); ++op) {
+    const TensorInfo& output = model.operators[op].output;
     Json row = {{"index", op},
-                {"op", prepared.plan.ops[op].name},
+                {"op", model.operators[op].op},
                 {"tensor", output.name},
                 {"type", element_name(output.type)},
                 {"shape", output.dims},
@@ -154,7 +204,7 @@ Status keep_tensors(const Prepared& prepared, const Capture& capture, const Foun
                 {"zero_point", output.zero_point}};
     for (const auto& side : sides) {
       if (side.tensors[op].data.empty()) continue;
-      const std::string file = fmt::format("{}/{}", side.name, file_name(prepared, op));
+      const std::string file = fmt::format("{}/{}", side.name, file_name(model.operators[op].op, op));
       ASSAY_CHECK(results::write_npy(folder / file, side.tensors[op]));
       row[side.name] = file;
     }
@@ -167,11 +217,14 @@ Status keep_tensors(const Prepared& prepared, const Capture& capture, const Foun
 std::vector<results::Issue> capture_issues(const Capture& capture) {
   std::vector<results::Issue> issues;
   if (capture.failed) {
-    issues.push_back(
-        {"diverge.capture_failed", "warning",
-         fmt::format(
-             "the first divergence is known only in part: {} of {} tapped plans were replayed, then {}",
-             capture.device.size(), capture.taps.plans.size(), capture.failed->text())});
+    // How many runs a bisection would have taken is not known.
+    const size_t done = capture.device.size(), planned = capture.taps.plans.size();
+    const std::string so_far = done < planned
+                                   ? fmt::format("{} of {} tapped plans were replayed", done, planned)
+                                   : fmt::format("{} tapped runs were made", done);
+    issues.push_back({"diverge.capture_failed", "warning",
+                      fmt::format("the first divergence is known only in part: {}, then {}", so_far,
+                                  capture.failed->text())});
   }
   if (capture.not_restored) {
     issues.push_back(

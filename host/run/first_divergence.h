@@ -23,8 +23,8 @@ Result<FoundDivergence> judge_capture(const CaseSpec& spec, const Prepared& prep
                                       const TensorRows& device, const TensorRows& r2);
 
 // tensors/index.json, device/<op>.npy, r2/<op>.npy. base.file, base.disk_full.
-Status keep_tensors(const Prepared& prepared, const Capture& capture, const FoundDivergence& found,
-                    const std::filesystem::path& folder);
+Status keep_tensors(const CaseSpec& spec, const Prepared& prepared, const Capture& capture,
+                    const FoundDivergence& found, const std::filesystem::path& folder);
 
 // What readers of the summary must know of a capture: failures, operators that did not fit.
 std::vector<results::Issue> capture_issues(const Capture& capture);

@@ -10,6 +10,7 @@
 #include "base/subprocess.h"
 #include "model/plan_json.h"
 #include "run/own_firmware.h"
+#include "run/probe_only.h"
 
 namespace assay::run {
 namespace {
@@ -63,7 +64,7 @@ void fill_identity(const CaseSpec& spec, const Prepared& prepared, results::Summ
   const std::filesystem::path model = profile.model().file();
   summary.subject.runner = summary.subject.engine = "native";
   if (has_own_firmware(profile)) {
-    summary.subject.way_in = kLinkedWay;
+    summary.subject.way_in = is_probe_only(profile) ? kProbeOnlyWay : kLinkedWay;
     summary.subject.runner = "";
     summary.subject.engine = profile.engine().name();
   }

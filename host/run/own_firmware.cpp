@@ -10,6 +10,7 @@
 
 #include "model/tflite_import.h"
 #include "probe/elf_image.h"
+#include "run/probe_only.h"
 
 namespace assay::run {
 namespace {
@@ -108,8 +109,24 @@ Status check_hash(const CaseSpec& spec, const Prepared& prepared, const std::str
               board, "Build the firmware with this model, or name the model that it has in the profile.");
 }
 
-Status check_tensor(const char* which, const TensorInfo& device, const TensorInfo& wanted,
-                    const std::string& board) {
+int64_t hops_of(const CaseSpec& spec) { return std::max<int64_t>(spec.profile.profile.engine().hops(), 1); }
+
+// A sample of a streaming model is as long as all its hops.
+Status take_hops(const CaseSpec& spec, std::vector<TensorInfo>& inputs) {
+  const int64_t hops = hops_of(spec);
+  if (hops == 1) return {};
+  if (inputs.size() != 1 || inputs[0].dims.size() < 2) {
+    return fail("config.value",
+                "`hops` of [engine] needs a model of one input with a dimension after the batch",
+                spec.profile.file.string(), "Remove `hops`, or declare the input as dims = [1, ...].");
+  }
+  inputs[0].dims[1] *= hops;
+  return {};
+}
+
+Status check_tensor(const char* which, TensorInfo device, const TensorInfo& wanted, const std::string& board,
+                    int64_t hops = 1) {
+  if (hops > 1 && device.dims.size() > 1) device.dims[1] *= hops;
   const bool same_scale = device.scale == 0 || wanted.scale == 0 ||
                           (std::abs(device.scale - wanted.scale) <= 1e-6 * wanted.scale &&
                            device.zero_point == wanted.zero_point);
@@ -131,7 +148,7 @@ Status check_firmware(const CaseSpec& spec) {
     return fail("run.firmware_missing", "the firmware of [engine] is not there", file.string(),
                 "Build it, or correct `firmware` in [engine] (or --firmware).");
   }
-  if (spec.board.has_probe()) {
+  if (spec.board.has_probe() || is_probe_only(spec.profile.profile)) {
     ASSAY_TRY([[maybe_unused]] const auto image, probe::ElfImage::read(file));
     return {};
   }
@@ -151,6 +168,7 @@ Result<model::Plan> read_foreign_model(const CaseSpec& spec, std::span<const uin
   if (model.input_size() > 0 || model.output_size() > 0) {
     ASSAY_TRY(plan.inputs, declared_tensors(model.input(), "input", spec));
     ASSAY_TRY(plan.outputs, declared_tensors(model.output(), "output", spec));
+    ASSAY_CHECK(take_hops(spec, plan.inputs));
     return plan;
   }
   if (!name.ends_with(".tflite")) {
@@ -166,6 +184,7 @@ Result<model::Plan> read_foreign_model(const CaseSpec& spec, std::span<const uin
   plan.inputs = std::move(border.inputs);
   plan.outputs = std::move(border.outputs);
   plan.ops = operators_of(file, name);
+  ASSAY_CHECK(take_hops(spec, plan.inputs));
   return plan;
 }
 
@@ -182,7 +201,7 @@ Result<Presented> find_presented(const CaseSpec& spec, const Prepared& prepared,
                     model.name, model.inputs.size(), model.outputs.size()),
         board);
   }
-  ASSAY_CHECK(check_tensor("input", model.inputs[0], prepared.input, board));
+  ASSAY_CHECK(check_tensor("input", model.inputs[0], prepared.input, board, hops_of(spec)));
   ASSAY_CHECK(check_tensor("output", model.outputs[0], prepared.output, board));
   return presented;
 }

@@ -7,6 +7,7 @@
 #include "dataset/quantise.h"
 #include "model/tflite_import.h"
 #include "run/own_firmware.h"
+#include "run/probe_only.h"
 #include "run/tap_phase.h"
 
 namespace assay::run {
@@ -61,6 +62,10 @@ Result<Prepared> prepare_for(const CaseSpec& spec, bool desktop) {
   ASSAY_CHECK(check_border(prepared.plan, file.string()));
   prepared.input = prepared.plan.inputs[0];
   prepared.output = prepared.plan.outputs[0];
+  if (is_probe_only(profile) && !desktop) {
+    // Read again when the board is there; here for its errors.
+    ASSAY_CHECK(read_program(spec, prepared.plan.inputs, prepared.plan.outputs));
+  }
   ASSAY_TRY(const dataset::Dataset whole, dataset::open_dataset(profile.data()));
   ASSAY_TRY(prepared.dataset, dataset::take(whole, spec.slice, spec.seed));
   ASSAY_TRY(const TapChoice taps, tap_choice_of(spec));

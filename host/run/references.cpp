@@ -25,11 +25,21 @@ constexpr auto kBudget = std::chrono::minutes(30);  // a worker without progress
 const std::vector<std::string> kDefaultR1 = {"litert_ref", "litert_builtin", "litert_xnnpack",
                                              "tflite_micro"};
 
-// Desktop runtimes load a .tflite and nothing else.
+// Desktop runtimes load a .tflite and nothing else, and know of no state between two calls.
 std::vector<std::string> desktop_runtimes(const config::Profile& profile) {
-  if (profile.model().input_size() > 0) return {};
+  if (profile.model().input_size() > 0 || profile.engine().hops() > 1) return {};
   const auto& named = profile.references().r1();
   return named.empty() ? kDefaultR1 : std::vector<std::string>(named.begin(), named.end());
+}
+
+Result<reference::Job::Command> command_of(const config::OtherReference& other,
+                                           const std::filesystem::path& folder) {
+  reference::Job::Command command{.folder = folder, .version = other.version()};
+  ASSAY_TRY(command.words, reference::words_of(other.command()));
+  command.uses.assign(other.uses().begin(), other.uses().end());
+  if (other.chunk() > 0) command.chunk = other.chunk();
+  command.limit = std::chrono::milliseconds(static_cast<int64_t>(other.timeout_s() * 1000));
+  return command;
 }
 
 // What a finished job is for.
@@ -151,7 +161,7 @@ class Gathering {
     job.deployed_output = prepared_.output;
     ASSAY_TRY(job.inputs, inputs_for(other, *kind, job));
     if (kind->how == reference::How::kCommand) {
-      ASSAY_TRY(job.command, command_of(other));
+      ASSAY_TRY(job.command, command_of(other, folder_));
     }
     if (kind->how == reference::How::kRecorded) {
       job.model = other.recorded().file();
@@ -177,15 +187,6 @@ class Gathering {
     if (!other.model().empty()) return other.model();
     const config::Model& model = profile_.model();
     return other.level() == "R0" && !model.float_file().empty() ? model.float_file() : model.file();
-  }
-
-  Result<reference::Job::Command> command_of(const config::OtherReference& other) const {
-    reference::Job::Command command{.folder = folder_, .version = other.version()};
-    ASSAY_TRY(command.words, reference::words_of(other.command()));
-    command.uses.assign(other.uses().begin(), other.uses().end());
-    if (other.chunk() > 0) command.chunk = other.chunk();
-    command.limit = std::chrono::milliseconds(static_cast<int64_t>(other.timeout_s() * 1000));
-    return command;
   }
 
   // What it takes: the border of a .tflite says it, else the profile.
@@ -285,6 +286,46 @@ bool declares(const config::Profile& profile, std::string_view level) {
 
 bool has_desktop_runtime(const config::Profile& profile) {
   return !desktop_runtimes(profile).empty() || declares(profile, "R1");
+}
+
+Result<TensorRows> run_host_build(const CaseSpec& spec, const std::filesystem::path& model,
+                                  const TensorRows& inputs, const TensorInfo& output) {
+  const auto& others = spec.profile.profile.references().other();
+  const auto other = std::find_if(others.begin(), others.end(),
+                                  [](const config::OtherReference& one) { return one.level() == "R2"; });
+  const std::string where = spec.profile.file.string();
+  if (other == others.end())
+    return fail("diverge.no_r2", "the profile declares no reference of level R2", where);
+  ASSAY_TRY(const reference::RuntimeSpec* kind, reference::find_runtime(other->kind()));
+  const bool takes_it = kind->how == reference::How::kCommand || std::string_view(kind->model) == ".tflite";
+  if (!takes_it || !other->model().empty()) {
+    return fail("diverge.no_r2",
+                fmt::format("the host build '{}' runs no other model than its own", other->name()), where,
+                "Declare a reference of level R2 that runs a .tflite: a desktop runtime, or a command.");
+  }
+  reference::Job job{.id = "r2", .level = "R2", .runtime = kind->id, .model = model, .inputs = &inputs};
+  job.layout = other->layout() == "nchw" ? "nchw" : "";
+  job.output_elements = output.elements();
+  job.deployed_output = output;
+  if (kind->how == reference::How::kCommand) {
+    ASSAY_TRY(job.command, command_of(*other, spec.profile.file.parent_path()));
+  }
+  reference::Options options;
+  options.use_cache = spec.cache;
+  options.no_progress =
+      std::chrono::duration_cast<std::chrono::milliseconds>(options.no_progress * spec.timeout_multiplier);
+  auto outcomes = reference::run_references({job}, options, Deadline::in(kBudget));
+  if (!outcomes[0]) return fail(outcomes[0].error());
+  TensorRows rows = std::move(outcomes[0]->outputs);
+  if (rows.info.type != output.type || rows.info.bytes() != output.bytes()) {
+    return fail(
+        "reference.shape",
+        fmt::format("the host build gives {} {} for '{}', wanted is {} {}", element_name(rows.info.type),
+                    rows.info.shape(), output.name, element_name(output.type), output.shape()),
+        model.string());
+  }
+  rows.info = output;
+  return rows;
 }
 
 References gather_references(const CaseSpec& spec, const Prepared& prepared, Observer& observer) {

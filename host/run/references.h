@@ -31,6 +31,11 @@ struct References {
 // Whether a profile declares a reference of that level itself: "R0", "R1", "R2".
 bool declares(const config::Profile& profile, std::string_view level);
 
+// The outputs of the R2 that the profile declares on another model: `model`'s output 0, which is `output`,
+// for each row of `inputs`. diverge.no_r2: none is declared, or it runs no other model; errors of reference.
+Result<TensorRows> run_host_build(const CaseSpec& spec, const std::filesystem::path& model,
+                                  const TensorRows& inputs, const TensorInfo& output);
+
 // Whether any R1 is asked for: models that only their own engine runs have none.
 bool has_desktop_runtime(const config::Profile& profile);
 

@@ -1,7 +1,9 @@
 // The samples of a case, one after the other, through the agent; then a few again with every operator timed.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "link/session.h"
@@ -27,6 +29,23 @@ struct Replay {
 
   size_t finished() const { return first_run.size(); }
 };
+
+// One sample through whatever stands for the device: output 0 as bytes, raw ticks.
+struct Inferred {
+  std::vector<uint8_t> output;
+  int64_t ticks = 0;
+};
+struct SampleSource {
+  std::function<Result<Inferred>(size_t index)> infer;
+  std::function<std::string()> words;  // beside the progress: "0 retries"
+};
+// The first pass of replay() alone, for ways in without a session: journals, kept samples, progress. The
+// first error.
+Status replay_samples(const Prepared& prepared, const SampleSource& source, const results::RunFolder& folder,
+                      Observer& observer, Replay& replay);
+// Tells that all samples are done, how fast, and `words`.
+void tell_replayed(const Prepared& prepared, const Replay& replay, const std::string& words,
+                   Observer& observer);
 
 // `device` has its session. Never fails as a whole: an error ends it early and is returned in `stopped`
 // beside what was measured. Each finished sample is in the journals of the folder before the next begins;

@@ -1,6 +1,9 @@
 #include "run/tap_phase.h"
 
 #include "results/run_folder.h"
+#include "run/own_firmware.h"
+#include "run/tapped_firmware.h"
+#include "run/tapped_models.h"
 
 namespace assay::run {
 namespace {
@@ -11,6 +14,16 @@ Result<std::optional<Capture>> chosen_capture(const CaseSpec& spec, const Prepar
                                               Observer& observer) {
   ASSAY_TRY(TapSamples samples, choose_tap_samples(choice, sides));
   if (samples.rows.empty()) return std::optional<Capture>();
+  const config::Profile& profile = spec.profile.profile;
+  if (has_own_firmware(profile)) {
+    if (!takes_models(profile) || !profile.engine().call().empty())
+      return fail("diverge.fixed_model", "the firmware cannot be given a tapped model",
+                  spec.profile.file.string(), "Say in [engine] how it takes one: `model_symbol` or `build`.");
+    ASSAY_TRY(Capture captured,
+              capture_models(spec, prepared, std::move(samples), choice.kind == TapChoice::Kind::kAll, sides,
+                             unit, run_folder / results::file::kTensors, observer));
+    return std::optional(std::move(captured));
+  }
   ASSAY_TRY(model::TappedPlans taps, plan_taps(spec, prepared, samples.rows.size()));
   return std::optional(capture(spec, prepared, std::move(taps), std::move(samples), unit,
                                run_folder / results::file::kTensors, observer));

@@ -15,8 +15,7 @@
  * -EmlError: the host names the number.
  *
  * Per-operator times: none, emlearn walks all trees in one call. Other generated code: method="inline" gives
- * plain functions, which runners/plain_c/assay_plain_c.h wraps; networks (eml_net) are in
- * assay_emlearn_net.h.
+ * plain functions, which runners/plain_c/assay_plain_c.h wraps, as it does a function around eml_net.
  *
  * emlearn 0.23 defines functions in its headers: include them, and so this file, in one source file of a
  * program. */

@@ -17,6 +17,11 @@
 
 void assay_op_begin(uint16_t op) { (void)op; }
 void assay_op_end(uint16_t op) { (void)op; }
+void assay_tap(uint16_t op, const void* data, uint32_t bytes) {
+  (void)op;
+  (void)data;
+  (void)bytes;
+}
 void assay_log(uint8_t level, const char* text) { fprintf(stderr, "%u: %s\n", (unsigned)level, text); }
 
 /* By assay_type. All are little-endian in .npy and on the hosts that Assay runs on. */

@@ -45,7 +45,7 @@
 #define ASSAY_TFLM_MAX_TENSORS 8  // inputs, and outputs; a tapped model has some more outputs
 #endif
 #ifndef ASSAY_TFLM_MAX_OPERATORS
-#define ASSAY_TFLM_MAX_OPERATORS 128  // whose names are kept
+#define ASSAY_TFLM_MAX_OPERATORS 128  // a model of more has no names
 #endif
 
 namespace assay::tflm {
@@ -87,8 +87,6 @@ class Runner {
   // Valid after open() returned nullptr.
   const assay_model& model() const { return model_; }
   tflite::MicroInterpreter& interpreter() { return *interpreter_; }
-  // "CONV_2D", or a custom operator's name.
-  const char* operator_name(uint16_t op) const { return op < model_.op_count ? names_[op] : nullptr; }
 
  private:
   const char* take_tensors();
@@ -156,6 +154,7 @@ inline void Runner::take_operators(const tflite::Model& model) {
                     ? code->custom_code()->c_str()
                     : tflite::EnumNameBuiltinOperator(builtin);
   }
+  if (model_.op_count <= ASSAY_TFLM_MAX_OPERATORS) model_.op_names = names_;
 }
 
 inline const char* Runner::open(const void* data, const tflite::MicroOpResolver& resolver, uint8_t* arena,

@@ -69,8 +69,8 @@ class Agents(Case):
         self.assertIn("Flash the agent of this version of Assay", " ".join(done.stdout.split()))
 
     def test_an_inference_that_never_ends(self):
-        summary, _ = self.run_with("never_ends", 3)
-        self.assert_issue(summary, "link.no_answer", "did not end in time")
+        summary, _ = self.run_with("never_ends", 6)
+        self.assert_issue(summary, "link.run_timeout", "sample 0", "did not end in time")
 
     def test_a_console_without_end_is_cut(self):
         summary, folder = self.run_with("logs", 3)

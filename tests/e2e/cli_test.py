@@ -17,8 +17,9 @@ import unittest
 from harness import BIN, FIRMWARE, ROOT, Case
 
 MODEL = ROOT / "profiles/digits/model_int8.tflite"
-NEED_FIRMWARE = ("flash", "reset")
+NEED_FIRMWARE = ("flash", "reset", "size")
 NEED_REPOSITORY = ("bisect",)  # bisect_test.py runs it in one
+NEED_APPLICATION = ("observe",)  # observe_test.py has one that infers by itself
 NO_JSON = ("completions",)  # prints a script
 
 
@@ -64,7 +65,7 @@ class Help(Verbs):
 
     def test_every_example_runs_and_speaks_json_when_asked(self):
         for verb in self.listed():
-            if verb in NEED_REPOSITORY or (verb in NEED_FIRMWARE and not FIRMWARE.exists()):
+            if verb in NEED_REPOSITORY + NEED_APPLICATION or (verb in NEED_FIRMWARE and not FIRMWARE.exists()):
                 continue
             line = self.example(verb)
             expected = (0, 4) if line.startswith("assay vboard status") else (0,)

@@ -36,3 +36,23 @@ assay_seed_fault(stale_scratch conv2d "memset(patch, zero_point, row_bytes * w.f
 
 # A sum that is never cleared.
 assay_seed_fault(stale_accumulator mean "int32_t sum = p.channel.bias@SEMICOLON@" "static int32_t sum = 0@SEMICOLON@ sum += p.channel.bias@SEMICOLON@")
+
+# Every result of one operator, the one that ASSAY_FAULT_OPERATOR counts to, is one step too high: wherever a bug may sit.
+assay_seed_fault(one_lsb ../../engine
+  "#include \"engine.h\"" "#include <stdlib.h>\n\n#include \"engine/engine.h\""
+  "\"kernels/kernel.h\"" "\"engine/kernels/kernel.h\""
+  "\"plan.h\"" "\"engine/plan.h\""
+  "\"plan_check.h\"" "\"engine/plan_check.h\""
+  "}  // namespace\n\nStatus Engine::open" "void spoil(const OpContext& context, int op) {
+  const char* wanted = getenv(\"ASSAY_FAULT_OPERATOR\")@SEMICOLON@
+  const PlanTensor& output = context.output_tensor()@SEMICOLON@
+  if (!wanted || atoi(wanted) != op || output.type != static_cast<uint8_t>(Type::kInt8)) return@SEMICOLON@
+  int8_t* values = static_cast<int8_t*>(context.output())@SEMICOLON@
+  for (uint32_t i = 0@SEMICOLON@ i < output.bytes@SEMICOLON@ ++i) values[i] = static_cast<int8_t>(values[i] == 127 ? 126 : values[i] + 1)@SEMICOLON@
+}
+
+}  // namespace
+
+Status Engine::open"
+  "kernel->run(context)@SEMICOLON@" "kernel->run(context)@SEMICOLON@
+    spoil(context, i)@SEMICOLON@")

@@ -84,8 +84,8 @@ std::string compare_done(Random& random) {
   theirs.set_ticks_max(any_value(random));
   assay_pb_uint(&out, 1, theirs.id());
   assay_pb_sint(&out, 3, theirs.engine_code());
-  assay_pb_uint(&out, 5, theirs.ticks());
-  assay_pb_uint(&out, 7, theirs.ticks_max());
+  assay_pb_uint64(&out, 5, theirs.ticks());
+  assay_pb_uint64(&out, 7, theirs.ticks_max());
   return same_text({room, out.at}, theirs.SerializeAsString(), "Done");
 }
 
@@ -99,15 +99,15 @@ std::string compare_timing(Random& random) {
   theirs.set_count(static_cast<uint32_t>(any_value(random)));
   assay_pb_uint(&out, 3, theirs.count());
   theirs.set_ticks(any_value(random));
-  assay_pb_uint(&out, 4, theirs.ticks());
+  assay_pb_uint64(&out, 4, theirs.ticks());
   theirs.set_ticks_min(any_value(random));
-  assay_pb_uint(&out, 5, theirs.ticks_min());
+  assay_pb_uint64(&out, 5, theirs.ticks_min());
   theirs.set_ticks_max(any_value(random));
-  assay_pb_uint(&out, 6, theirs.ticks_max());
+  assay_pb_uint64(&out, 6, theirs.ticks_max());
   theirs.set_deadline_ticks(static_cast<uint32_t>(any_value(random)));
   assay_pb_uint(&out, 7, theirs.deadline_ticks());
   theirs.set_now_ticks(any_value(random));
-  assay_pb_uint(&out, 11, theirs.now_ticks());
+  assay_pb_uint64(&out, 11, theirs.now_ticks());
   return same_text({room, out.at}, theirs.SerializeAsString(), "Timing");
 }
 

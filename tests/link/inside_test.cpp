@@ -249,3 +249,18 @@ TEST_CASE("a tensor that cannot be used is named with its remedy before anything
     CHECK(board.executions() == 0);
   }
 }
+
+TEST_CASE("a model that only the application runs can be looked at, not run") {
+  SimulatedBoard board({.broken = sim::BoardOptions::Broken::kNoRun});
+  auto session = connect(board);
+  const auto models = session.models();
+  REQUIRE(models);
+  CHECK(models->at(0).application_runs);
+  const auto refused = infer(session, sample(0, sim::kHopCount), 0);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == "link.application_runs");
+  tests::record_bad_input("wire", "inference on a model that only the application runs", refused.error());
+  const auto forced = session.invoke(0);
+  REQUIRE_FALSE(forced);
+  CHECK(forced.error().message.find("ABSENT") != std::string::npos);
+}

@@ -153,6 +153,7 @@ const assay_model* broken(Broken how) {
   if (how == Broken::kMisaligned) broken_tensor.bytes -= sizeof(int32_t);
   broken_model = kModels[1];
   broken_model.inputs = &broken_tensor;
+  if (how == Broken::kNoRun) broken_model.run = nullptr;
   return &broken_model;
 }
 

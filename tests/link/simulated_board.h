@@ -26,8 +26,8 @@ struct BoardOptions {
   bool reset_changes_boot_id = true;
   uint32_t window = 2048;
   bool inside = false;
-  // The firmware declares one model whose only tensor is wrong in this way.
-  enum class Broken { kNothing, kNoData, kMisaligned, kTooFewBytes } broken = Broken::kNothing;
+  // The firmware declares one model whose only input is wrong in this way, or that the host may not run.
+  enum class Broken { kNothing, kNoData, kMisaligned, kTooFewBytes, kNoRun } broken = Broken::kNothing;
   uint8_t reset_cause = 0;
   uint32_t tick_step = 40'000'000;  // how far the counter goes from one reading to the next
 };

@@ -84,7 +84,9 @@ TEST_CASE("the layers of a plain C engine are operators whose times add up to th
   if (!start_firmware(firmware, "plain-c", "mps2-an386")) return;
   link::Session& session = *firmware.session;
   CHECK(session.models()->at(0).op_count == 3);
-  std::vector<uint64_t> first;
+  const auto names = session.op_names(0);
+  REQUIRE(names);
+  CHECK(*names == std::vector<std::string>{"dense 64-32", "dense 32-16", "dense 16-10"});
   for (const auto& row : generated_rows(3, 64, 17)) {
     const auto inference = infer(session, 0, row, {.ops = true});
     const auto records = session.op_records();

@@ -68,6 +68,12 @@ void check_operators(link::Session& session, const std::string& image) {
   const auto records = session.op_records();
   REQUIRE(records);
   REQUIRE(records->size() == kOperators);
+  const auto names = session.op_names(0);
+  REQUIRE(names);
+  REQUIRE(names->size() == kOperators);
+  CHECK(names->front() == "CONV_2D");
+  CHECK(names->at(1) == "DEPTHWISE_CONV_2D");
+  CHECK(names->back() == "SOFTMAX");
   uint64_t sum = 0;
   std::cout << image << ": by operator, instructions:";
   for (const auto& record : *records) {

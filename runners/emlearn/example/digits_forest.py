@@ -35,7 +35,7 @@ def make(folder):
     for name, scale in FORESTS.items():
         converted = emlearn.convert(trained(scale), method="loadable", leaf_bits=LEAF_BITS)
         text = converted.save(name=name)
-        (folder / f"{name}.h").write_text("\n".join(line.rstrip() for line in text.strip().splitlines()) + "\n")
+        (folder / f"{name}.h").write_text("\n".join(["// clang-format off"] + [line.rstrip() for line in text.strip().splitlines()]) + "\n")
 
 
 def numbers(text, name):
