@@ -4,7 +4,7 @@ import unittest
 
 import yaml
 from harness import ROOT
-from installed_agent import CORES, STRICT, AgentCase
+from installed_agent import CORES, EXAMPLES, STRICT, AgentCase
 
 # What Zephyr's own check of a module.yml (scripts/zephyr_module.py) admits under "build" that names files.
 ZEPHYR_KEYS, ZEPHYR_BUILD_KEYS = {"name", "build"}, {"cmake", "kconfig"}
@@ -91,6 +91,52 @@ target_link_libraries(user PRIVATE assay::agent {port})
                 else:
                     self.run_tool("cmake", "--build", f"tree{version}{bool(port)}")
 
+    def test_firmware_without_start_up_code_takes_the_port(self):
+        (self.home / "main.c").write_text("""#include "assay.h"
+#include "cortex_m.h"
+static uint32_t tick(void) { return assay_boot_count(); }
+static size_t rx(uint8_t* to, size_t room) { return to && room ? 0 : 0; }
+static void tx(const uint8_t* bytes, size_t count) { (void)(bytes + count); }
+static const assay_port port = {.board = "mine", .tick = tick, .rx = rx, .tx = tx, .reset = assay_system_reset,
+                                .stack_low = (uint8_t*)assay_stack_low, .stack_high = (uint8_t*)assay_stack_high};
+int main(void) {
+  assay_init(&port, 0, 0);
+  for (;;) assay_poll();
+}
+""")
+        (self.home / "memory.ld").write_text("assay_build_id_address = 0x08000200;\nassay_stack_bytes = 4096;\nMEMORY {\n"
+                                             "CODE (rx) : ORIGIN = 0x08000000, LENGTH = 64K\nRAM (rw) : ORIGIN = 0x20000000, LENGTH = 8K\n}\n")
+        (self.home / "CMakeLists.txt").write_text("""cmake_minimum_required(VERSION 3.23)
+project(mine C)
+find_package(assay_agent REQUIRED)
+add_executable(mine main.c)
+target_link_libraries(mine PRIVATE assay::agent assay::port_cortex_m)
+target_link_options(mine PRIVATE -nostartfiles --specs=nano.specs -T ${CMAKE_SOURCE_DIR}/memory.ld
+  -T ${ASSAY_AGENT_DIR}/ports/cortex_m/sections.ld)
+""")
+        self.run_tool("cmake", "-S", ".", "-B", "tree", f"-DCMAKE_TOOLCHAIN_FILE={EXAMPLES}/bare_metal/app/mps2.cmake", f"-DCMAKE_PREFIX_PATH={self.prefix}")
+        self.run_tool("cmake", "--build", "tree")
+        symbols = {name: int(value, 16) for value, name in
+                   re.findall(r"(?m)^([0-9a-f]{8}) \w (\w+)$", self.run_tool("arm-none-eabi-nm", "tree/mine"))}
+        self.assertEqual((symbols["assay_stack_low"], symbols["assay_stack_high"]), (0x20000000, 0x20001000))
+        entry = self.run_tool("arm-none-eabi-readelf", "-h", "tree/mine")
+        self.assertIn(f"{symbols['assay_reset_handler'] | 1:#x}", entry)
+
+    def test_adapters_stand_beside_the_agent(self):
+        installed = {str(file.relative_to(self.agent)) for file in (self.agent / "runners").rglob("*.[ch]")}
+        ours = [file for file in (ROOT / "runners").glob("**/*.[ch]") if not {"native", "example"} & set(file.parts)]
+        self.assertEqual(installed, {str(file.relative_to(ROOT)) for file in ours})
+        self.assertIn("runners/plain_c/assay_plain_c.h", installed)
+        for file in ours:  # what a build does to the text of a header must be nothing but this
+            self.assertEqual((self.agent / file.relative_to(ROOT)).read_text(), file.read_text().replace('"agent/assay.h"', '"assay.h"'))
+        (self.home / "models.c").write_text("""#include "runners/plain_c/assay_plain_c.h"
+static int infer(const int8_t* in, float* out) { return *out = in[0], 0; }
+ASSAY_PLAIN_C_MODEL(mine, infer, int8_t, 4, float, 1)
+int main(void) { return mine_model("mine").run(0); }
+""")
+        self.run_tool("cc", "-std=c99", *STRICT, f"-I{self.agent}", "models.c", "-o", "models")
+        self.run_tool("./models")
+
     def test_nothing_but_sources_is_installed(self):
         files = [file for file in self.prefix.rglob("*") if file.is_file()]
         self.assertGreater(len(files), 20)
@@ -99,6 +145,7 @@ target_link_libraries(user PRIVATE assay::agent {port})
                                         ".md", ""), file)
             if file.suffix != ".npz":
                 self.assertNotIn(str(ROOT), file.read_text(), file)
+                self.assertNotIn('#include "agent/', file.read_text(), file)
 
 
 if __name__ == "__main__":
