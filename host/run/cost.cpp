@@ -88,11 +88,24 @@ std::string arena_name(const model::Plan& plan, const model::ArenaEntry& entry) 
   return "#" + std::to_string(entry.first_op);
 }
 
-// What the user's firmware takes: its image says the static part, the agent what its engine and stack
-// touched.
+// Variables of an image. Room that a linker script sets aside for stack and heap is none: what of it is used,
+// others say. The build id lies in flash, though it is patched after linking.
+int64_t static_bytes_of(const probe::ElfImage& image) {
+  constexpr const char* kNoVariables[] = {"stack", "heap", ".assay_build_id"};
+  uint64_t bytes = 0;
+  for (const probe::Section& section : image.sections()) {
+    const bool none = std::any_of(std::begin(kNoVariables), std::end(kNoVariables), [&](const char* part) {
+      return section.name.find(part) != std::string::npos;
+    });
+    if (section.allocated && section.writable && !none) bytes += section.size;
+  }
+  return static_cast<int64_t>(bytes);
+}
+
+// What the user's firmware takes: its image says the static part, whatever sections the arena is in; the
+// agent what its engine and stack touched.
 void add_own_memory(const probe::ElfImage* image, const Replay& replay, results::Memory& memory) {
-  if (!memory.static_ram && image)
-    memory.static_ram = bytes_figure(static_cast<int64_t>(image->memory_use().ram_bytes), "measured");
+  if (image) memory.static_ram = bytes_figure(static_bytes_of(*image), "measured");
   if (replay.memory && replay.memory->arena_planned)
     memory.arena_planned = bytes_figure(*replay.memory->arena_planned, "modelled");
   // Arena, inputs and outputs are variables of the application: its static memory holds them.

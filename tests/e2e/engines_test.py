@@ -61,11 +61,19 @@ class Engines(Case):
         self.assertAlmostEqual(summary["accuracy"]["device"]["value"], 578 / 600)
 
     def test_a_hand_written_engine_on_the_emulated_board_has_times_for_its_layers(self):
-        image("assay-plain-c-mps2-an386.elf")
+        elf = image("assay-plain-c-mps2-an386.elf")
         summary, _ = self.run_case(RUNNERS / "plain_c/example", "--board", "mps2-an386", "--limit", "30", code=5)
         self.check_exact(summary, "plain_c")
         self.assertEqual([layer["op"] for layer in summary["layers"]], ["dense 64-32", "dense 32-16", "dense 16-10", "(gaps)"])
         self.assertEqual(summary["latency"]["median"]["unit"], "instructions")
+        # Of the image: all variables, in whichever section they are; the stack's reserve is none.
+        table = subprocess.run(["arm-none-eabi-size", "-A", elf], check=True, capture_output=True, text=True).stdout
+        sizes = {row[0]: int(row[1]) for row in map(str.split, table.splitlines()) if len(row) == 3 and row[1].isdigit()}
+        variables = sum(sizes.get(section, 0) for section in (".noinit", ".data", ".bss", ".arena"))
+        self.assertGreater(sizes[".stack"], 0)
+        memory = summary["memory"]
+        self.assertEqual(memory["static_ram"]["value"], variables)
+        self.assertEqual(memory["ram_total"]["value"], variables + memory["stack_touched"]["value"])
 
     def test_a_fault_of_the_port_is_laid_on_the_port(self):
         summary, _ = self.run_case(RUNNERS / "plain_c/example", "--board", "posix", "--firmware",
