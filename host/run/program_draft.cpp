@@ -1,5 +1,6 @@
 // Drafts of programs: candidates by name and kind, because nothing else tells which function infers.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -178,7 +179,8 @@ Result<ProfileDraft> draft_of_program(const DraftWishes& wishes) {
   const auto boards = boards_that_fit(image);
   if (!boards.empty()) draft.board = boards[0];
   if (boards.size() > 1)
-    draft.found.push_back(fmt::format("its addresses fit {} boards, {} first", boards.size(), boards[0]));
+    draft.found.push_back(
+        fmt::format("its addresses fit {}: choose the one with its core", fmt::join(boards, ", ")));
 
   const std::string program = toml_text(toml_path(wishes.from, wishes.folder));
   std::string text = identity_section(draft, wishes.from.filename().string());

@@ -1,6 +1,7 @@
 """`assay init`: a first profile of a model or of a program, which `assay check` accepts before a question is answered."""
 import json
 import shutil
+import subprocess
 import tomllib
 import unittest
 
@@ -82,6 +83,21 @@ class Init(Case):
         self.assertIn(answer["board"], ("mps2-an385", "mps2-an386"))
         self.assertNotIn("call", profile["engine"])
         self.check("firmware", "--board", answer["board"])
+
+    @unittest.skipUnless(shutil.which("arm-none-eabi-gcc") and FIRMWARE.exists(), "no firmware tools")
+    def test_a_program_that_knows_nothing_of_assay_runs_through_the_probe_before_a_question_is_answered(self):
+        example = ROOT / "agent/examples/bare_metal"
+        sources = [example / "before/main.c", *(example / "app" / f"{name}.c" for name in ("digits", "camera", "board_mps2"))]
+        subprocess.run(["arm-none-eabi-gcc", "-g", "-Os", "-mcpu=cortex-m4", "-mthumb", "-I", example / "app", *sources, "-nostartfiles",
+                        "--specs=nano.specs", "-T", example / "app/mps2.ld", "-o", self.home / "digits.elf"], check=True, capture_output=True)
+        answer, profile, _ = self.init("--from", "digits.elf", "--out", "digits")
+        engine = profile["engine"]
+        self.assertEqual((engine["call"], engine["input"], engine["output"]), ("digits_run", ["digits_input"], ["digits_output"]))
+        self.assertEqual((profile["model"]["input"][0]["type"], profile["model"]["input"][0]["dims"]), ("int8", [1, 64]))
+        self.assertTrue(any("mps2-an386" in line for line in answer["found"]))
+        self.check("digits", "--board", "mps2-an386")
+        summary, _ = self.run_case("digits", "--board", "mps2-an386")
+        self.assertEqual((summary["subject"]["way_in"], summary["samples_done"]), ("probe-only", 8))
 
 
 if __name__ == "__main__":
