@@ -86,7 +86,7 @@ TEST_CASE("a sum over hours passes 32 bits, and so does one inference that outla
   CHECK(hops.percentile(0.5) == 9'000'000'000ull);
 }
 
-TEST_CASE("spans nest and cross; a begin alone counts nothing, a second one starts anew") {
+TEST_CASE("spans nest and cross, a begin alone counts nothing, a second one starts anew") {
   SimulatedBoard board({.inside = true});
   auto session = connect(board);
   board.tick_step(1000);
