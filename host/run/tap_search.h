@@ -6,6 +6,7 @@
 // inferred: the operator was seen to differ, and each one that feeds it was seen to be equal.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
